@@ -1,0 +1,218 @@
+// Asking the Tacit daemon from C++20. For C and other languages see tacit/tacit.h.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tacit/reference.h"
+#include "tacit/result.h"
+#include "tacit/secret_bytes.h"
+
+namespace tacit {
+
+using Attributes = std::map<std::string, std::string>;
+/// Milliseconds since the epoch, UTC, as in the contract.
+using UnixMillis = std::int64_t;
+
+enum class Policy { kOpen = 0, kAsk = 1, kConfirm = 2, kPinned = 3, kDeny = 4 };
+
+/// One version of an item without its value (proto: Metadata).
+struct Metadata {
+  std::string collection;
+  std::string name;
+  std::uint64_t version = 0;
+  Attributes attributes;
+  std::string content_type;
+  UnixMillis created = 0;
+  UnixMillis modified = 0;
+  UnixMillis expires = 0;  ///< 0: never
+  Policy policy = Policy::kOpen;
+  std::uint64_t value_size = 0;  ///< bytes
+  bool deleted = false;
+};
+
+struct Item {
+  Metadata metadata;
+  SecretBytes value;
+};
+
+/// What to store; members left empty keep what is there (proto: SetRequest).
+struct SetOptions {
+  std::optional<Attributes> attributes;
+  std::optional<std::string> content_type;
+  std::optional<UnixMillis> expires;
+  std::optional<std::uint64_t> expected_version;  ///< 0: must not exist
+};
+
+struct Credential {
+  enum class Kind { kPassphrase, kRecoveryKey, kKeyFile };
+  Kind kind = Kind::kPassphrase;
+  SecretBytes secret;
+};
+
+enum class VaultState { kNone = 1, kLocked = 2, kUnlocked = 3, kUnusable = 4 };
+enum class SlotKind { kPassphrase = 1, kRecoveryKey = 2, kKeyFile = 3 };
+
+/// proto: StatusReply.
+struct DaemonStatus {
+  VaultState state = VaultState::kNone;
+  std::string version;
+  std::int64_t pid = 0;
+  std::string vault_path;
+  std::string socket_path;
+  UnixMillis unlocked = 0;
+  UnixMillis locks = 0;
+  Reason problem = Reason::kUnspecified;
+  std::string problem_message;
+  bool recovery_key_unconfirmed = false;
+  std::int64_t uptime_ms = 0;
+  bool read_only = false;
+  std::vector<SlotKind> slot_kinds;
+};
+
+struct Slot {
+  std::uint32_t index = 0;
+  SlotKind kind = SlotKind::kPassphrase;
+  UnixMillis created = 0;
+  std::uint64_t kdf_memory_bytes = 0;
+  std::uint32_t kdf_passes = 0;
+};
+
+struct UnlockOutcome {
+  bool already_unlocked = false;
+  bool first_use = false;
+};
+
+struct CollectionInfo {
+  std::string name;
+  std::uint64_t item_count = 0;
+};
+
+/// One finding or one step of a verification (proto: VerifyReply).
+struct VerifyProgress {
+  std::uint64_t rows_done = 0;
+  std::uint64_t rows_total = 0;
+  Reason finding = Reason::kUnspecified;
+  std::string message;
+  std::string collection;  ///< of the damaged item; empty if unknown
+  std::string name;
+};
+
+enum class ChangeKind { kReady = 0, kSet = 1, kDeleted = 2, kOverflow = 3 };
+
+/// proto: WatchReply.
+struct Change {
+  ChangeKind kind = ChangeKind::kReady;
+  std::string collection;
+  std::string name;
+  std::uint64_t version = 0;
+};
+
+struct ClientOptions {
+  /// Where to connect; empty: tacit::socket_places() in turn.
+  std::string socket_path;
+  /// For each call, connecting and starting the daemon included. Key derivations (create,
+  /// unlock, slots) and streams that report progress have their own, see there.
+  std::chrono::milliseconds deadline{10'000};
+  /// Start the daemon when none answers; also needs TACIT_AUTOSTART not to be `0`.
+  bool autostart = true;
+  /// The daemon may ask the user through a prompter before it answers.
+  bool interaction = false;
+};
+
+/// A connection to the daemon. Blocking; opens the socket at the first call, starts no thread,
+/// installs no signal handler and survives fork (the child connects anew) and a restart of the
+/// daemon. Before the first byte it checks that the server runs under this user's uid.
+/// Thread rules: one thread at a time; make a client for each thread, they are cheap.
+/// Every call may fail with kNoDaemon, kDaemonUntrusted, kTimeout, kProtocol and the reasons of
+/// proto/tacit/v1; those of items also with kLocked and kNoVault.
+class Client {
+ public:
+  explicit Client(ClientOptions options = {});
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+  ~Client();
+
+  // Session. `create` and `unlock` wait up to 60 s.
+  Result<DaemonStatus> status();
+  /// Returns the recovery key's text if asked for, else nothing.
+  Result<SecretBytes> create(std::span<const Credential> credentials, bool with_recovery_key);
+  Result<UnlockOutcome> unlock(const Credential& credential);
+  /// False if it was locked before.
+  Result<bool> lock();
+
+  // Items.
+  Result<Item> get(std::string_view collection, std::string_view name, std::uint64_t version = 0);
+  /// What a reference points to: a value, or an attribute (kNotFound if the item lacks it).
+  Result<SecretBytes> get(const Reference& reference);
+  /// One result a reference, in their order, in one round trip. Fails as a whole only when the
+  /// call itself did. At most 1,000.
+  Result<std::vector<Result<SecretBytes>>> get_batch(std::span<const Reference> references);
+  Result<Metadata> describe(std::string_view collection, std::string_view name,
+                            std::uint64_t version = 0);
+  /// Returns the new version. Never retried after it may have reached the daemon.
+  Result<std::uint64_t> set(std::string_view collection, std::string_view name,
+                            const SecretBytes& value, const SetOptions& options = {});
+  /// Changes attributes, content type or expiry and keeps the value.
+  Result<std::uint64_t> set_metadata(std::string_view collection, std::string_view name,
+                                     const SetOptions& options);
+  Result<void> remove(std::string_view collection, std::string_view name, bool purge = false,
+                      std::optional<std::uint64_t> expected_version = {});
+  /// Sorted by collection and name. No collection: all of them.
+  Result<std::vector<Metadata>> list(std::optional<std::string_view> collection,
+                                     bool names_only = false);
+  Result<std::vector<Metadata>> search(const Attributes& attributes,
+                                       std::optional<std::string_view> collection = {});
+  Result<std::vector<CollectionInfo>> collections();
+  Result<void> rename(std::string_view collection, std::string_view name,
+                      std::string_view new_collection, std::string_view new_name,
+                      bool replace = false, std::optional<std::uint64_t> expected_version = {});
+  /// Newest first.
+  Result<std::vector<Metadata>> history(std::string_view collection, std::string_view name);
+  Result<std::uint64_t> restore(std::string_view collection, std::string_view name,
+                                std::uint64_t version,
+                                std::optional<std::uint64_t> expected_version = {});
+  /// Calls `on_change` for each change (kReady first) until it returns false (ok), the vault locks
+  /// (kLocked) or the daemon goes (kNoDaemon). `names` empty: the whole collection. It has no
+  /// deadline. While it runs this client can do nothing else.
+  Result<void> watch(std::optional<std::string_view> collection, std::span<const std::string> names,
+                     const std::function<bool(const Change&)>& on_change);
+
+  // Looking after the vault. Those that derive a key wait up to 60 s; verify, backup and rotate
+  // wait as long as the daemon keeps answering every 60 s.
+  Result<std::vector<Slot>> slots();
+  struct NewSlot {
+    std::uint32_t index = 0;
+    SecretBytes recovery_key;  ///< text; empty for other kinds
+  };
+  /// Without `credential`: a recovery key is made.
+  Result<NewSlot> add_slot(const Credential& authorization, const Credential* credential);
+  Result<void> remove_slot(const Credential& authorization, std::uint32_t index);
+  Result<void> change_passphrase(const Credential& authorization,
+                                 std::optional<std::uint32_t> index,
+                                 const SecretBytes& new_passphrase);
+  Result<void> confirm_recovery_key();
+  Result<void> verify(const std::function<void(const VerifyProgress&)>& on_progress);
+  /// Hands the copy over chunk by chunk; `total` is its length. A false answer gives up.
+  Result<void> backup(
+      const std::function<bool(std::span<const unsigned char>, std::uint64_t total)>& on_chunk);
+  Result<void> accept_rollback(const Credential& authorization);
+  Result<void> rotate(const Credential& authorization,
+                      const std::function<void(std::uint64_t done, std::uint64_t total)>& on_progress);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// libtacit's release, for instance `0.1.0`.
+std::string_view version() noexcept;
+
+}  // namespace tacit

@@ -1,0 +1,169 @@
+// The vault: a file on disk that is either locked (LockedVault) or unlocked (Vault).
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/crypto/keys.h"  // KeyBytes
+#include "daemon/vault/item.h"
+#include "daemon/vault/slot.h"  // Slot, Credential, UnlockedSlot
+
+namespace tacit {
+
+class Store;
+class Vault;
+
+/// Where a vault and its neighbours lie. All absolute.
+struct VaultPlace {
+  std::string dir;          ///< $XDG_DATA_HOME/tacit/vault, made 0700 at creation
+  std::string anchor_file;  ///< $XDG_STATE_HOME/tacit/anchor
+  std::string runtime_dir;  ///< for a copy when the folder is on a read-only file system
+  std::string socket;       ///< written into vault.lock, for the message another daemon shows
+};
+
+/// Milliseconds since the epoch; injectable for tests.
+using Clock = std::function<UnixMillis()>;
+
+/// A vault file that is open and ours (flock), with its keys unknown. One thread at a time.
+class LockedVault {
+ public:
+  /// Opens what CURRENT names. Errors: kNoVault; kVaultBusy (names host, pid and socket of the
+  /// holder); kVaultDamaged, kNotAVault, kVaultTooNew, kPermissions, kIoError, each with what to
+  /// do. A missing vault beside an existing anchor is kVaultDamaged, never kNoVault.
+  static absl::StatusOr<std::unique_ptr<LockedVault>> open(const VaultPlace& place, Clock clock);
+
+  /// Makes a new vault with these slots (1 to 16, each from `prepare_slot`, all wrapping the
+  /// same `root`) and opens it. Errors: kVaultExists, kPermissions, kDiskFull, kIoError; on
+  /// failure nothing is left that a later create or open would take for a vault.
+  static absl::StatusOr<std::unique_ptr<LockedVault>> create(const VaultPlace& place, Clock clock,
+                                                             const KeyBytes& root,
+                                                             const VaultId& vault_id,
+                                                             std::span<const Slot> slots,
+                                                             bool recovery_key_unconfirmed);
+  ~LockedVault();
+
+  const VaultId& vault_id() const;
+  /// As read from the header; not authenticated before `unlock`.
+  const std::vector<Slot>& slots() const;
+
+  /// Checks everything (header MAC, state, all rows against the multiset hash, anchor) and
+  /// serves. The Vault must not outlive this object. ROLLBACK and FORK do not fail: the Vault
+  /// is read-only and tells so. Errors: kWrongCredential (root does not fit the header),
+  /// kVaultDamaged, kIoError, kVaultTooNew.
+  absl::StatusOr<std::unique_ptr<Vault>> unlock(KeyBytes root);
+
+ private:
+  friend class Vault;
+  LockedVault();
+  std::unique_ptr<Store> store_;
+};
+
+/// One change of an item, told to the observer after its commit.
+struct ItemEvent {
+  ItemMetadata metadata;  ///< of the version stored; of the last one if deleted
+  bool deleted = false;
+};
+
+/// The unlocked vault: reads and writes items. Owned by the vault thread, no locks inside.
+/// A write is durable when it returns. Every method that reads may answer kVaultDamaged, which
+/// means: lock now, serve nothing more; every one that writes kReadOnly, kDiskFull or kIoError,
+/// which mean that nothing was changed.
+class Vault {
+ public:
+  ~Vault();  ///< wipes the keys; does not write the anchor, see `close`
+
+  /// Newest version if `version` is 0. Errors: kNotFound (no item, or deleted, or no such
+  /// version), kExpired is not decided here.
+  absl::StatusOr<Item> get(const ItemName& where, std::uint64_t version = 0);
+  absl::StatusOr<ItemMetadata> describe(const ItemName& where, std::uint64_t version = 0);
+  /// Returns what was stored. Errors: kNotFound, kAlreadyExists, kVersionMismatch,
+  /// kInvalidArgument, kValueTooLarge.
+  absl::StatusOr<ItemMetadata> set(const ItemName& where, ItemChange change);
+  absl::Status remove(const ItemName& where, bool purge,
+                      std::optional<std::uint64_t> expected_version);
+  /// `replace` purges what is at `to`.
+  absl::Status rename(const ItemName& from, const ItemName& to, bool replace,
+                      std::optional<std::uint64_t> expected_version);
+  /// Newest first, deleted ones included.
+  absl::StatusOr<std::vector<ItemMetadata>> history(const ItemName& where);
+  absl::StatusOr<ItemMetadata> restore(const ItemName& where, std::uint64_t version,
+                                       std::optional<std::uint64_t> expected_version);
+
+  /// A walk over items in slices, so that a long one never holds the thread. The vault may
+  /// change between slices; an item that stays is seen exactly once.
+  struct Cursor {
+    std::int64_t after = 0;  ///< opaque: row to go on after
+    bool done = false;
+  };
+  /// Up to `limit` items that are not deleted, in no order. No collection: all. `names_only`
+  /// fills ids and `where` alone.
+  absl::StatusOr<std::vector<ItemMetadata>> list(const std::optional<std::string>& collection,
+                                                 bool names_only, Cursor& cursor,
+                                                 std::size_t limit);
+  /// Items with every one of `attributes` (not empty).
+  absl::StatusOr<std::vector<ItemMetadata>> search(const Attributes& attributes,
+                                                   const std::optional<std::string>& collection,
+                                                   Cursor& cursor, std::size_t limit);
+  struct CollectionInfo {
+    CollectionId id{};
+    std::string name;
+    std::uint64_t item_count = 0;
+  };
+  absl::StatusOr<std::vector<CollectionInfo>> collections();
+
+  // Slots: `root()` never leaves; a new slot is prepared by `prepare_slot` off the thread.
+  const std::vector<Slot>& slots() const;
+  const VaultId& vault_id() const;
+  /// For preparing a slot on another thread; the caller holds it no longer than that.
+  KeyBytes root() const;
+  /// Takes the lowest free index (returned). Errors: kLimit.
+  absl::StatusOr<std::uint32_t> add_slot(Slot slot);
+  absl::Status replace_slot(std::uint32_t index, Slot slot);
+  absl::Status remove_slot(std::uint32_t index);  ///< Errors: kNotFound, kLastSlot.
+  bool recovery_key_unconfirmed() const;
+  absl::Status confirm_recovery_key();
+
+  struct Finding {
+    Reason reason;
+    std::string message;
+    std::optional<ItemName> where;
+  };
+  struct VerifyState {
+    Cursor cursor;
+    std::uint64_t rows_done = 0;
+    std::uint64_t rows_total = 0;
+  };
+  /// Opens up to `limit` more rows and says what is wrong with them.
+  absl::StatusOr<std::vector<Finding>> verify(VerifyState& state, std::size_t limit);
+  /// Writes a checked copy of the ciphertext to a new file `path` (0600).
+  absl::Status backup(const std::string& path);
+  /// Seals up to `limit` more items under the newest data key; the first call of a rotation
+  /// (done == 0 and none in progress) makes that key. Returns {done, total}.
+  struct RotateProgress {
+    std::uint64_t done = 0;
+    std::uint64_t total = 0;
+  };
+  absl::StatusOr<RotateProgress> rotate(std::size_t limit);
+  absl::Status accept_rollback();
+
+  /// Empty reason (kUnspecified) when writable; else why not (kRollback, kFork, kReadOnly).
+  Reason read_only() const;
+  const std::string& read_only_message() const;
+  bool first_use() const;  ///< unlock found no anchor
+
+  /// Writes the anchor if the vault changed since: the session calls it within 5 s of a change
+  /// and at lock.
+  absl::Status write_anchor();
+  bool anchor_due() const;
+
+  void set_observer(std::function<void(const ItemEvent&)> observer);
+};
+
+}  // namespace tacit

@@ -1,0 +1,69 @@
+# How everything is compiled and linked.
+option(TACIT_WERROR "Warnings are errors" OFF)
+option(TACIT_HARDEN "Hardening flags of a release" OFF)
+set(TACIT_SANITIZE "" CACHE STRING "address (with undefined and leak), thread, fuzzer, or empty")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(TACIT_CCACHE ccache)
+  if(TACIT_CCACHE)
+    # Precompiled headers make ccache miss unless it may ignore their time stamps.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        ${TACIT_CCACHE})
+  endif()
+endif()
+add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+
+find_program(TACIT_MOLD mold)
+if(TACIT_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wconversion
+                    -Wno-sign-conversion -Wimplicit-fallthrough -Wundef)
+if(TACIT_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+if(TACIT_HARDEN)
+  # -O is needed by _FORTIFY_SOURCE; Debian's compiler predefines a lower level of it.
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong
+                      -fstack-clash-protection -D_GLIBCXX_ASSERTIONS)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    add_compile_options(-fcf-protection=full)
+  endif()
+  add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
+  include(CheckPIESupported)
+  check_pie_supported()
+endif()
+
+if(TACIT_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+  add_compile_definitions(TACIT_SANITIZER=1)
+elseif(TACIT_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+  add_compile_definitions(TACIT_SANITIZER=1)
+elseif(TACIT_SANITIZE STREQUAL "fuzzer")
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+  add_compile_definitions(TACIT_SANITIZER=1)
+elseif(NOT TACIT_SANITIZE STREQUAL "")
+  message(FATAL_ERROR "TACIT_SANITIZE: '${TACIT_SANITIZE}' is none of address, thread, fuzzer")
+endif()
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
