@@ -1,0 +1,70 @@
+// The daemon's settings: $XDG_CONFIG_HOME/tacit/config.toml (TOML 1.0).
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace tacit {
+
+enum class LogLevel { kDebug, kInfo, kWarn, kError };
+
+/// Every key of the file, with what holds without it. Durations are written as strings such as
+/// "90s", "15m", "8h", "1h30m" or "2d"; 0 (number or string) switches the limit off.
+/// packaging/config.toml is this list for users; a test holds the two together.
+struct Config {
+  struct Session {
+    /// `session.idle_timeout`: locks after so long without a read or a write. 0, or 1 s to 365
+    /// days.
+    std::chrono::seconds idle_timeout = std::chrono::hours(8);
+    /// `session.hard_timeout`: locks so long after unlocking, whatever happens. As above.
+    std::chrono::seconds hard_timeout{0};
+    /// `session.lock_on_sleep`: locks before the machine suspends (needs logind).
+    bool lock_on_sleep = true;
+    /// `session.lock_on_screen_lock`: locks with the screen (needs logind).
+    bool lock_on_screen_lock = false;
+  } session;
+
+  struct Log {
+    /// `log.level`: "debug", "info", "warn" or "error". Names of secrets appear at debug only.
+    LogLevel level = LogLevel::kInfo;
+  } log;
+
+  struct Limits {
+    /// `limits.max_connections`: open connections at once, 16 to 65536.
+    std::uint32_t max_connections = 1024;
+    /// `limits.max_connections_per_process`: of one process, 1 to 65536, at most the number above.
+    std::uint32_t max_connections_per_process = 64;
+    /// `limits.idle_connection`: closes a connection after so long without a call. As the
+    /// time-outs.
+    std::chrono::seconds idle_connection = std::chrono::minutes(10);
+  } limits;
+
+  struct Kdf {
+    /// `kdf.target_ms`: how long a passphrase's derivation shall take, for slots made from now on;
+    /// 250 to 10000. The floor of 64 MiB and 3 passes stands whatever is written here.
+    std::uint32_t target_ms = 500;
+  } kdf;
+
+  struct Agents {
+    /// `agents.markers`: names of environment variables that mark a coding agent's processes;
+    /// at most 64. Replaces the built-in list if written.
+    std::vector<std::string> markers;
+    bool markers_set = false;
+  } agents;
+};
+
+/// Reads the settings. A missing file is all defaults. The file must be this user's (or root's)
+/// and not writable by others, at most 1 MiB.
+/// Errors: kInvalidArgument, `FILE:LINE:COLUMN: what is wrong, what was expected` (syntax, unknown
+/// table or key with the nearest known one, type, range); kPermissions, with the chmod that
+/// mends it; kIoError.
+absl::StatusOr<Config> load_config(const std::string& path);
+
+/// The same from text; `file` is for messages.
+absl::StatusOr<Config> parse_config(std::string_view text, const std::string& file);
+
+}  // namespace tacit

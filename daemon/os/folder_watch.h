@@ -1,0 +1,29 @@
+// Tells when a folder goes away: the runtime folder is removed at logout.
+#pragma once
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "daemon/os/unique_fd.h"
+
+namespace tacit {
+
+/// Watches one folder by inotify(7). One thread.
+class FolderWatch {
+ public:
+  /// Errors: kIoError, the folder is not there or cannot be watched.
+  static absl::StatusOr<FolderWatch> open(const std::string& folder);
+
+  /// Readable when something may have happened: call `gone()` then. Non-blocking.
+  int fd() const { return inotify_.get(); }
+  /// Drains what has come; true once the folder at that path is no longer the one watched
+  /// (removed, moved, unmounted).
+  bool gone();
+
+ private:
+  FolderWatch() = default;
+  std::string folder_;
+  UniqueFd inotify_;
+  bool gone_ = false;
+};
+
+}  // namespace tacit
