@@ -1,0 +1,59 @@
+#include "daemon/crypto/tag.h"
+
+#include <sodium.h>
+
+namespace tacit {
+namespace {
+
+void hash_inputs(const KeyBytes& key, std::span<const Bytes> inputs,
+                 std::span<unsigned char> out) noexcept {
+  crypto_generichash_blake2b_state state;
+  crypto_generichash_blake2b_init(&state, key.data(), KeyBytes::kSize, out.size());
+  for (const Bytes input : inputs) {
+    std::array<unsigned char, 8> length;
+    for (std::size_t i = 0; i < length.size(); ++i) {
+      length[i] = static_cast<unsigned char>(std::uint64_t{input.size()} >> (8 * i));
+    }
+    crypto_generichash_blake2b_update(&state, length.data(), length.size());
+    crypto_generichash_blake2b_update(&state, input.data(), input.size());
+  }
+  crypto_generichash_blake2b_final(&state, out.data(), out.size());
+  sodium_memzero(&state, sizeof state);
+}
+
+}  // namespace
+
+Tag keyed_tag(const KeyBytes& key, std::span<const Bytes> inputs) noexcept {
+  Tag tag;
+  hash_inputs(key, inputs, tag);
+  return tag;
+}
+
+Tag keyed_tag(const KeyBytes& key, std::initializer_list<Bytes> inputs) noexcept {
+  return keyed_tag(key, std::span<const Bytes>(inputs.begin(), inputs.size()));
+}
+
+WideTag keyed_wide_tag(const KeyBytes& key, std::span<const Bytes> inputs) noexcept {
+  WideTag tag;
+  hash_inputs(key, inputs, tag);
+  return tag;
+}
+
+WideTag keyed_wide_tag(const KeyBytes& key, std::initializer_list<Bytes> inputs) noexcept {
+  return keyed_wide_tag(key, std::span<const Bytes>(inputs.begin(), inputs.size()));
+}
+
+std::uint64_t short_hash(const KeyBytes& key, Bytes input) noexcept {
+  static_assert(crypto_shorthash_BYTES == 8 && crypto_shorthash_KEYBYTES <= KeyBytes::kSize);
+  std::array<unsigned char, 8> out;
+  crypto_shorthash(out.data(), input.data(), input.size(), key.data());
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < out.size(); ++i) value |= std::uint64_t{out[i]} << (8 * i);
+  return value;
+}
+
+bool same_bytes(Bytes a, Bytes b) noexcept {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace tacit
