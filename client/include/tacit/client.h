@@ -204,8 +204,9 @@ class Client {
   Result<void> backup(
       const std::function<bool(std::span<const unsigned char>, std::uint64_t total)>& on_chunk);
   Result<void> accept_rollback(const Credential& authorization);
-  Result<void> rotate(const Credential& authorization,
-                      const std::function<void(std::uint64_t done, std::uint64_t total)>& on_progress);
+  Result<void> rotate(
+      const Credential& authorization,
+      const std::function<void(std::uint64_t done, std::uint64_t total)>& on_progress);
 
  private:
   struct Impl;

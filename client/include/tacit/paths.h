@@ -21,8 +21,9 @@ Paths user_paths();
 
 /// One place where the daemon's socket may be, in the order in which clients look.
 struct SocketPlace {
-  std::string path;    ///< the socket
-  std::string source;  ///< for messages: `TACIT_SOCKET`, `XDG_RUNTIME_DIR`, `/run/user`, `state folder`
+  std::string path;  ///< the socket
+  std::string
+      source;  ///< for messages: `TACIT_SOCKET`, `XDG_RUNTIME_DIR`, `/run/user`, `state folder`
 };
 
 /// $TACIT_SOCKET alone if set and not empty; else $XDG_RUNTIME_DIR/tacit/tacit.sock,
