@@ -1,4 +1,6 @@
 // Asking the Tacit daemon from C++20. For C and other languages see tacit/tacit.h.
+// Link the static library: libtacit.so exports the C interface alone, since the layout of C++
+// classes is no stable contract.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -115,6 +117,12 @@ struct Change {
   std::uint64_t version = 0;
 };
 
+/// proto: SessionEvent.
+struct SessionChange {
+  VaultState state = VaultState::kNone;
+  std::string cause;  ///< in words: `idle time-out`
+};
+
 struct ClientOptions {
   /// Where to connect; empty: tacit::socket_places() in turn.
   std::string socket_path;
@@ -130,6 +138,9 @@ struct ClientOptions {
 /// A connection to the daemon. Blocking; opens the socket at the first call, starts no thread,
 /// installs no signal handler and survives fork (the child connects anew) and a restart of the
 /// daemon. Before the first byte it checks that the server runs under this user's uid.
+/// When none answers it starts one: through the user's service manager where tacitd.socket is
+/// installed, else $TACIT_DAEMON (an absolute path), else the tacitd beside this library or
+/// program or where it was installed; never one found through PATH.
 /// Thread rules: one thread at a time; make a client for each thread, they are cheap.
 /// Every call may fail with kNoDaemon, kDaemonUntrusted, kTimeout, kProtocol and the reasons of
 /// proto/tacit/v1; those of items also with kLocked and kNoVault.
@@ -147,6 +158,9 @@ class Client {
   Result<UnlockOutcome> unlock(const Credential& credential);
   /// False if it was locked before.
   Result<bool> lock();
+  /// Calls `on_change` with the state now and after each change of it, until it returns false
+  /// (ok) or the daemon goes (kNoDaemon). No deadline; this client can do nothing else meanwhile.
+  Result<void> watch_session(const std::function<bool(const SessionChange&)>& on_change);
 
   // Items.
   Result<Item> get(std::string_view collection, std::string_view name, std::uint64_t version = 0);
@@ -179,6 +193,7 @@ class Client {
   Result<std::uint64_t> restore(std::string_view collection, std::string_view name,
                                 std::uint64_t version,
                                 std::optional<std::uint64_t> expected_version = {});
+  /// A callback may throw: the exception passes through, and the next call connects anew.
   /// Calls `on_change` for each change (kReady first) until it returns false (ok), the vault locks
   /// (kLocked) or the daemon goes (kNoDaemon). `names` empty: the whole collection. It has no
   /// deadline. While it runs this client can do nothing else.

@@ -1,0 +1,87 @@
+#include "client/cpp/channel/reach.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
+
+#include "client/cpp/channel/start.h"
+#include "client/cpp/channel/unix_socket.h"
+#include "tacit/paths.h"
+
+namespace tacit {
+namespace {
+
+/// flock(2) cannot wait with a limit, so it is asked again after this long.
+constexpr int kLockStepMs = 10;
+
+Result<FileDescriptor> connect_to_any(const std::vector<SocketPlace>& places,
+                                      const Deadline& deadline) {
+  std::string tried;
+  for (const SocketPlace& place : places) {
+    auto socket = connect_to(place.path, ::geteuid(), deadline);
+    if (socket || socket.error().code != Reason::kNoDaemon) return socket;
+    tried += (tried.empty() ? "" : "; ") + socket.error().message;
+  }
+  return Error{Reason::kNoDaemon, "no daemon answers (" + tried + ")"};
+}
+
+/// Makes a folder and those above it, each for this user alone.
+void make_folders(const std::string& path) {
+  for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+    ::mkdir(path.substr(0, slash).c_str(), 0700);
+    if (slash == std::string::npos) return;
+  }
+}
+
+/// Held by the one process that starts the daemon. Without a place for it (a read-only home)
+/// everyone starts one, and the daemon refuses to run twice.
+FileDescriptor open_start_lock() {
+  const std::string folder = user_paths().state_dir;
+  if (folder.empty()) return {};
+  make_folders(folder);
+  const std::string path = folder + "/start.lock";
+  return FileDescriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+}
+
+bool autostart_allowed() {
+  const char* value = std::getenv("TACIT_AUTOSTART");
+  return value == nullptr || std::string_view(value) != "0";
+}
+
+}  // namespace
+
+Result<FileDescriptor> reach_daemon(const std::string& socket_path, bool autostart,
+                                    const Deadline& deadline) {
+  const std::vector<SocketPlace> places = socket_path.empty()
+                                              ? socket_places(::geteuid())
+                                              : std::vector<SocketPlace>{{socket_path, "option"}};
+  auto found = connect_to_any(places, deadline);
+  if (found || found.error().code != Reason::kNoDaemon) return found;
+  if (!autostart || !autostart_allowed()) {
+    return Error{Reason::kNoDaemon, found.error().message + "; start it with `tacitd`"};
+  }
+
+  const FileDescriptor lock = open_start_lock();
+  while (lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) break;
+    if (deadline.passed()) {
+      return Error{Reason::kTimeout, "another process is still starting the daemon; try again"};
+    }
+    ::poll(nullptr, 0, kLockStepMs);
+  }
+  // Whoever held the lock before has started it.
+  found = connect_to_any(places, deadline);
+  if (found || found.error().code != Reason::kNoDaemon) return found;
+  const Result<void> started = start_daemon(socket_path, places, deadline);
+  found = connect_to_any(places, deadline);
+  if (!found && !started) return started.error();
+  return found;
+}
+
+}  // namespace tacit

@@ -1,0 +1,18 @@
+// Finding the daemon, and starting it when it does not run.
+#pragma once
+#include <string>
+
+#include "client/cpp/channel/deadline.h"
+#include "client/cpp/channel/file_descriptor.h"
+#include "tacit/result.h"
+
+namespace tacit {
+
+/// A socket on which this user's daemon answers: `socket_path`, or if that is empty the first
+/// of tacit::socket_places() where something listens. If none does and `autostart` (and the
+/// variable TACIT_AUTOSTART is not `0`), starts the daemon; however many processes ask at once,
+/// one of them does. Errors: those of connect_to and start_daemon.
+Result<FileDescriptor> reach_daemon(const std::string& socket_path, bool autostart,
+                                    const Deadline& deadline);
+
+}  // namespace tacit

@@ -1,0 +1,178 @@
+#include "client/cpp/channel/start.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <link.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <string_view>
+#include <system_error>
+
+#include "client/cpp/channel/detach.h"
+#include "client/cpp/channel/file_descriptor.h"
+
+namespace tacit {
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+/// The file that this code was loaded from; empty if the loader does not tell it absolutely.
+std::string own_file() {
+  static const char marker = 0;
+  Dl_info info{};
+  link_map* map = nullptr;
+  const bool library =
+      ::dladdr1(&marker, &info, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) != 0 &&
+      map != nullptr && map->l_name != nullptr && map->l_name[0] == '/';
+  std::array<char, PATH_MAX> path{};
+  if (::realpath(library ? map->l_name : "/proc/self/exe", path.data()) == nullptr) return {};
+  return path.data();
+}
+
+bool trustworthy(const std::string& path) {
+  struct stat facts {};
+  return ::stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) &&
+         (facts.st_uid == 0 || facts.st_uid == ::geteuid()) &&
+         (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0 && ::access(path.c_str(), X_OK) == 0;
+}
+
+/// The socket that the user's service manager would listen on, if it runs and has our unit.
+std::string managed_socket() {
+  std::string runtime = environment("XDG_RUNTIME_DIR");
+  if (runtime.empty()) runtime = "/run/user/" + std::to_string(::geteuid());
+  if (!exists(runtime + "/systemd/private")) return {};
+  const std::string home = environment("HOME");
+  std::string config = environment("XDG_CONFIG_HOME");
+  if (config.empty()) config = home + "/.config";
+  std::string data = environment("XDG_DATA_HOME");
+  if (data.empty()) data = home + "/.local/share";
+  // The folders of systemd.unit(5), "User Unit Search Path".
+  for (const std::string& folder :
+       {config + "/systemd/user", runtime + "/systemd/user", data + "/systemd/user",
+        std::string("/etc/systemd/user"), std::string("/run/systemd/user"),
+        std::string("/usr/local/lib/systemd/user"), std::string("/usr/lib/systemd/user")}) {
+    if (exists(folder + "/tacitd.socket")) return runtime + "/tacit/tacit.sock";
+  }
+  return {};
+}
+
+/// Reads until the end, a newline or the deadline; the text before either.
+Result<std::string> read_line(int fd, const Deadline& deadline) {
+  std::string line;
+  std::array<char, 512> part{};
+  constexpr std::size_t kMaxLine = 4096;
+  while (line.size() < kMaxLine) {
+    pollfd entry{fd, POLLIN, 0};
+    const int ready = ::poll(&entry, 1, deadline.poll_timeout());
+    if (ready == 0 && deadline.passed()) {
+      return Error{Reason::kTimeout, "the daemon did not start in time; see `tacit doctor`"};
+    }
+    if (ready <= 0) continue;
+    const ssize_t count = ::read(fd, part.data(), part.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    line.append(part.data(), static_cast<std::size_t>(count));
+    if (const auto end = line.find('\n'); end != std::string::npos) return line.substr(0, end);
+  }
+  return line;
+}
+
+/// Runs a program to its end. Its success is seen by who connects afterwards.
+Result<void> start_by_manager(const Deadline& deadline) {
+  const std::string systemctl =
+      trustworthy("/usr/bin/systemctl") ? "/usr/bin/systemctl" : "/bin/systemctl";
+  auto end = run_detached({systemctl, "--user", "start", "tacitd.socket"}, daemon_environment());
+  if (!end) return end.error();
+  auto line = read_line(end->get(), deadline);
+  if (!line) return line.error();
+  return {};
+}
+
+Result<void> start_by_itself(const std::string& socket_path, const Deadline& deadline) {
+  const auto program = find_daemon();
+  if (!program) return program.error();
+  std::vector<std::string> variables = daemon_environment();
+  if (!socket_path.empty()) {
+    std::erase_if(variables, [](const auto& entry) { return entry.starts_with("TACIT_SOCKET="); });
+    variables.push_back("TACIT_SOCKET=" + socket_path);
+  }
+  auto ready = run_detached({*program, "--ready-fd", std::to_string(kDetachedPipe)}, variables);
+  if (!ready) return ready.error();
+  const auto line = read_line(ready->get(), deadline);
+  if (!line) return line.error();
+  if (*line == "ready") return {};
+  constexpr std::string_view kError = "error ";
+  if (line->starts_with(kError)) {
+    return Error{Reason::kNoDaemon, "the daemon did not start: " + line->substr(kError.size())};
+  }
+  return Error{Reason::kNoDaemon, "the daemon (" + *program +
+                                      ") ended before it served; run it in a terminal to see "
+                                      "why"};
+}
+
+}  // namespace
+
+Result<std::string> find_daemon() {
+  const std::string chosen = environment("TACIT_DAEMON");
+  if (!chosen.empty()) {
+    if (chosen.front() == '/' && trustworthy(chosen)) return chosen;
+    return Error{Reason::kNoDaemon,
+                 "TACIT_DAEMON names no absolute path of an executable that "
+                 "only you or root can write: " +
+                     chosen};
+  }
+  const std::string self = own_file();
+  const std::string folder = self.substr(0, self.rfind('/') + 1);
+  std::vector<std::string> places;
+  if (!folder.empty()) {
+    for (const char* below : {"tacitd", "../bin/tacitd", "../../bin/tacitd"}) {
+      places.push_back(folder + below);
+    }
+  }
+  places.emplace_back(TACIT_BINDIR "/tacitd");
+  const auto found = std::ranges::find_if(places, trustworthy);
+  if (found != places.end()) return *found;
+  return Error{Reason::kNoDaemon, "no daemon answers, and there is no tacitd to start beside " +
+                                      self + " or in " + TACIT_BINDIR +
+                                      "; install it, or set TACIT_DAEMON to its path"};
+}
+
+std::vector<std::string> daemon_environment() {
+  std::vector<std::string> kept;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const bool keep = text.starts_with("HOME=") || text.starts_with("USER=") ||
+                      text.starts_with("PATH=") || text.starts_with("LANG=") ||
+                      text.starts_with("XDG_") || text.starts_with("TACIT_");
+    if (keep) kept.emplace_back(text);
+  }
+  return kept;
+}
+
+Result<void> start_daemon(const std::string& socket_path, const std::vector<SocketPlace>& places,
+                          const Deadline& deadline) {
+  const std::string managed = managed_socket();
+  const auto same = [&](const SocketPlace& place) { return place.path == managed; };
+  if (!managed.empty() && std::ranges::any_of(places, same)) {
+    const auto started = start_by_manager(deadline);
+    // Its unit may be masked or broken; what that leaves undone is seen here.
+    if (started && exists(managed)) return {};
+    if (!started && started.error().code == Reason::kTimeout) return started;
+  }
+  return start_by_itself(socket_path, deadline);
+}
+
+}  // namespace tacit

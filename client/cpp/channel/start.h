@@ -1,0 +1,29 @@
+// Starting the daemon on behalf of a program that needs it.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "client/cpp/channel/deadline.h"
+#include "tacit/paths.h"
+#include "tacit/result.h"
+
+namespace tacit {
+
+/// Starts the daemon and returns when it serves: through the user's service manager where that
+/// runs, has tacitd.socket installed and would listen on one of `places`; else by itself, as a
+/// process that no longer belongs to this one. Nothing is looked up in PATH.
+/// `socket_path`: where it shall listen, empty for its own choice. Errors: kNoDaemon, with the
+/// daemon's own words where it gave any; kTimeout.
+Result<void> start_daemon(const std::string& socket_path, const std::vector<SocketPlace>& places,
+                          const Deadline& deadline);
+
+/// Where tacitd is: $TACIT_DAEMON (absolute, set on purpose like TACIT_SOCKET), else the first
+/// trustworthy file of: beside the library or program that this code is in, its ../bin and
+/// ../../bin, and the folder it was configured to be installed in. Trustworthy: an executable
+/// regular file that only its owner, this user or root, can write.
+Result<std::string> find_daemon();
+
+/// HOME, USER, PATH, LANG, XDG_* and TACIT_* of this process, each as `NAME=value`.
+std::vector<std::string> daemon_environment();
+
+}  // namespace tacit

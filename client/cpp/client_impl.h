@@ -1,0 +1,84 @@
+// What the methods of Client share.
+#pragma once
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "client/cpp/channel/channel.h"
+#include "client/cpp/codec/secrets.h"  // Interaction
+#include "tacit/client.h"
+
+namespace tacit {
+
+struct Client::Impl {
+  explicit Impl(ClientOptions chosen)
+      : options(std::move(chosen)),
+        channel({options.socket_path, options.autostart, options.deadline}) {}
+
+  CallLimits limits() const { return {options.deadline, {}}; }
+  /// For calls that derive a key.
+  CallLimits slow_limits() const { return {std::max(options.deadline, kSlow), {}}; }
+  /// For streams that go on as long as something comes.
+  static CallLimits progress_limits() { return {{}, kSlow}; }
+  codec::Interaction interaction() const {
+    return options.interaction ? codec::Interaction::kAllow : codec::Interaction::kNever;
+  }
+
+  /// One message there and back, read by `read`.
+  template <class Read>
+  auto ask(std::string_view method, MessageBuffer request, const CallLimits& how_long, Read read)
+      -> decltype(read(std::declval<const SecretBytes&>())) {
+    auto reply = channel.unary(method, std::move(request), how_long);
+    if (!reply) return reply.error();
+    return read(*reply);
+  }
+
+  /// The same for calls whose reply has no field.
+  Result<void> tell(std::string_view method, MessageBuffer request, const CallLimits& how_long) {
+    auto reply = channel.unary(method, std::move(request), how_long);
+    if (!reply) return reply.error();
+    return {};
+  }
+
+  /// Hands each message, read by `read`, to `take`, which tells whether to go on. A message that
+  /// cannot be read ends the call with that error.
+  template <class Read, class Take>
+  Result<void> follow(std::string_view method, MessageBuffer request, const CallLimits& how_long,
+                      Read read, Take take) {
+    std::optional<Error> malformed;
+    const auto done =
+        channel.stream(method, std::move(request), how_long, [&](const SecretBytes& message) {
+          auto part = read(message);
+          if (part) return take(std::move(*part));
+          malformed = part.error();
+          return false;
+        });
+    if (malformed) return *std::move(malformed);
+    return done;
+  }
+
+  /// All metadata of a stream of lists, sorted by `key` unless that is null.
+  template <class Key>
+  Result<std::vector<Metadata>> collect(std::string_view method, MessageBuffer request, Key key) {
+    std::vector<Metadata> out;
+    const auto done = follow(method, std::move(request), limits(), codec::metadata_list_reply,
+                             [&](std::vector<Metadata> part) {
+                               std::ranges::move(part, std::back_inserter(out));
+                               return true;
+                             });
+    if (!done) return done.error();
+    if constexpr (!std::is_null_pointer_v<Key>) std::ranges::sort(out, {}, key);
+    return out;
+  }
+
+  static constexpr std::chrono::milliseconds kSlow{60'000};
+
+  ClientOptions options;
+  Channel channel;
+};
+
+}  // namespace tacit

@@ -1,0 +1,200 @@
+#include <algorithm>
+#include <tuple>
+
+#include "client/cpp/client_impl.h"
+
+namespace tacit {
+namespace {
+
+using codec::ItemAt;
+
+constexpr std::size_t kMaxBatch = 1000;
+
+/// An empty collection stands for the default one.
+Result<void> check_item(const ItemAt& item) {
+  if (!item.collection.empty()) {
+    if (auto good = check_name(item.collection, "collection"); !good) return good;
+  }
+  return check_name(item.name, "name");
+}
+
+Result<void> check_collection(std::optional<std::string_view> collection) {
+  if (!collection || collection->empty()) return {};
+  return check_name(*collection, "collection");
+}
+
+Result<SecretBytes> pick(Item item, const Reference& reference) {
+  if (!reference.attribute) return std::move(item.value);
+  const auto found = item.metadata.attributes.find(*reference.attribute);
+  if (found != item.metadata.attributes.end()) return SecretBytes::copy_of(found->second);
+  return Error{Reason::kNotFound,
+               "the item " +
+                   to_string({reference.collection, reference.name, {}, reference.version}) +
+                   " has no attribute `" + *reference.attribute + "`"};
+}
+
+auto by_place(const Metadata& item) { return std::tie(item.collection, item.name); }
+
+}  // namespace
+
+Result<Item> Client::get(std::string_view collection, std::string_view name,
+                         std::uint64_t version) {
+  const ItemAt item{collection, name};
+  if (auto good = check_item(item); !good) return good.error();
+  return impl_->ask("/tacit.v1.Secrets/Get",
+                    codec::get_request(item, version, impl_->interaction()), impl_->limits(),
+                    codec::get_reply);
+}
+
+Result<SecretBytes> Client::get(const Reference& reference) {
+  auto item = get(reference.collection, reference.name, reference.version);
+  if (!item) return item.error();
+  return pick(std::move(*item), reference);
+}
+
+Result<std::vector<Result<SecretBytes>>> Client::get_batch(std::span<const Reference> references) {
+  std::vector<Result<SecretBytes>> out;
+  if (references.empty()) return out;
+  if (references.size() > kMaxBatch) {
+    return Error{Reason::kInvalidArgument, "more than 1,000 references at once; ask in parts"};
+  }
+  for (const Reference& reference : references) {
+    if (auto good = check_item({reference.collection, reference.name}); !good) return good.error();
+    out.emplace_back(Error{Reason::kProtocol, "the daemon left this one out of its answer"});
+  }
+  std::optional<Error> odd;
+  const auto done = impl_->follow(
+      "/tacit.v1.Secrets/GetBatch", codec::get_batch_request(references, impl_->interaction()),
+      impl_->limits(), codec::get_batch_reply, [&](codec::BatchEntry entry) {
+        if (entry.index >= out.size()) {
+          odd = Error{Reason::kProtocol, "the daemon answered what was not asked"};
+          return false;
+        }
+        if (entry.status_code == 0 && entry.item) {
+          out[entry.index] = pick(*std::move(entry.item), references[entry.index]);
+        } else {
+          const Reason reason =
+              entry.reason != Reason::kUnspecified
+                  ? entry.reason
+                  : reason_from_code(static_cast<int>(std::min(entry.status_code, 100u)));
+          out[entry.index] = Error{reason, std::move(entry.message)};
+        }
+        return true;
+      });
+  if (odd) return *std::move(odd);
+  if (!done) return done.error();
+  return out;
+}
+
+Result<Metadata> Client::describe(std::string_view collection, std::string_view name,
+                                  std::uint64_t version) {
+  const ItemAt item{collection, name};
+  if (auto good = check_item(item); !good) return good.error();
+  return impl_->ask("/tacit.v1.Secrets/Describe",
+                    codec::get_request(item, version, impl_->interaction()), impl_->limits(),
+                    codec::describe_reply);
+}
+
+Result<std::uint64_t> Client::set(std::string_view collection, std::string_view name,
+                                  const SecretBytes& value, const SetOptions& options) {
+  const ItemAt item{collection, name};
+  if (auto good = check_item(item); !good) return good.error();
+  if (value.size() > kMaxValueBytes) {
+    return Error{Reason::kValueTooLarge, "a value has at most 768 KiB, this one has " +
+                                             std::to_string(value.size()) + " bytes"};
+  }
+  return impl_->ask("/tacit.v1.Secrets/Set",
+                    codec::set_request(item, &value, options, impl_->interaction()),
+                    impl_->limits(), codec::version_reply);
+}
+
+Result<std::uint64_t> Client::set_metadata(std::string_view collection, std::string_view name,
+                                           const SetOptions& options) {
+  const ItemAt item{collection, name};
+  if (auto good = check_item(item); !good) return good.error();
+  return impl_->ask("/tacit.v1.Secrets/Set",
+                    codec::set_request(item, nullptr, options, impl_->interaction()),
+                    impl_->limits(), codec::version_reply);
+}
+
+Result<void> Client::remove(std::string_view collection, std::string_view name, bool purge,
+                            std::optional<std::uint64_t> expected_version) {
+  const ItemAt item{collection, name};
+  if (auto good = check_item(item); !good) return good;
+  return impl_->tell("/tacit.v1.Secrets/Delete",
+                     codec::delete_request(item, purge, expected_version, impl_->interaction()),
+                     impl_->limits());
+}
+
+Result<std::vector<Metadata>> Client::list(std::optional<std::string_view> collection,
+                                           bool names_only) {
+  if (auto good = check_collection(collection); !good) return good.error();
+  return impl_->collect("/tacit.v1.Secrets/List",
+                        codec::list_request(collection, names_only, impl_->interaction()),
+                        by_place);
+}
+
+Result<std::vector<Metadata>> Client::search(const Attributes& attributes,
+                                             std::optional<std::string_view> collection) {
+  if (auto good = check_collection(collection); !good) return good.error();
+  return impl_->collect("/tacit.v1.Secrets/Search",
+                        codec::search_request(attributes, collection, impl_->interaction()),
+                        by_place);
+}
+
+Result<std::vector<CollectionInfo>> Client::collections() {
+  std::vector<CollectionInfo> out;
+  const auto done = impl_->follow(
+      "/tacit.v1.Secrets/ListCollections", codec::list_collections_request(impl_->interaction()),
+      impl_->limits(), codec::collections_reply, [&](std::vector<CollectionInfo> part) {
+        std::ranges::move(part, std::back_inserter(out));
+        return true;
+      });
+  if (!done) return done.error();
+  std::ranges::sort(out, {}, &CollectionInfo::name);
+  return out;
+}
+
+Result<void> Client::rename(std::string_view collection, std::string_view name,
+                            std::string_view new_collection, std::string_view new_name,
+                            bool replace, std::optional<std::uint64_t> expected_version) {
+  const ItemAt from{collection, name};
+  const ItemAt to{new_collection, new_name};
+  if (auto good = check_item(from); !good) return good;
+  if (auto good = check_item(to); !good) return good;
+  return impl_->tell(
+      "/tacit.v1.Secrets/Rename",
+      codec::rename_request(from, to, replace, expected_version, impl_->interaction()),
+      impl_->limits());
+}
+
+Result<std::vector<Metadata>> Client::history(std::string_view collection, std::string_view name) {
+  const ItemAt item{collection, name};
+  if (auto good = check_item(item); !good) return good.error();
+  return impl_->collect("/tacit.v1.Secrets/History",
+                        codec::history_request(item, impl_->interaction()), nullptr);
+}
+
+Result<std::uint64_t> Client::restore(std::string_view collection, std::string_view name,
+                                      std::uint64_t version,
+                                      std::optional<std::uint64_t> expected_version) {
+  const ItemAt item{collection, name};
+  if (auto good = check_item(item); !good) return good.error();
+  return impl_->ask("/tacit.v1.Secrets/Restore",
+                    codec::restore_request(item, version, expected_version, impl_->interaction()),
+                    impl_->limits(), codec::version_reply);
+}
+
+Result<void> Client::watch(std::optional<std::string_view> collection,
+                           std::span<const std::string> names,
+                           const std::function<bool(const Change&)>& on_change) {
+  if (auto good = check_collection(collection); !good) return good;
+  for (const std::string& name : names) {
+    if (auto good = check_name(name, "name"); !good) return good;
+  }
+  return impl_->follow("/tacit.v1.Secrets/Watch",
+                       codec::watch_request(collection, names, impl_->interaction()), {},
+                       codec::watch_reply, on_change);
+}
+
+}  // namespace tacit

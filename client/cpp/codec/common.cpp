@@ -1,0 +1,117 @@
+#include "client/cpp/codec/common.h"
+
+namespace tacit::codec {
+
+void add_item(Writer& writer, std::uint32_t field, const ItemAt& item) {
+  Writer inner(writer, field);
+  add_text(inner, 1, item.collection);
+  add_text(inner, 2, item.name);
+}
+
+void add_attribute(Writer& writer, std::uint32_t field, std::string_view key,
+                   std::string_view value) {
+  Writer inner(writer, field);
+  add_text(inner, 1, key);
+  add_text(inner, 2, value);
+}
+
+void add_attributes(Writer& writer, std::uint32_t field, const Attributes& attributes) {
+  for (const auto& [key, value] : attributes) add_attribute(writer, field, key, value);
+}
+
+void add_credential(Writer& writer, std::uint32_t field, const Credential& credential) {
+  Writer inner(writer, field);
+  switch (credential.kind) {
+    case Credential::Kind::kPassphrase:
+      return add_secret(inner, 1, credential.secret);
+    case Credential::Kind::kRecoveryKey:
+      return add_secret(inner, 2, credential.secret);
+    case Credential::Kind::kKeyFile:
+      return add_secret(inner, 3, credential.secret);
+  }
+}
+
+ItemName read_item(Reader reader) {
+  ItemName out;
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case delimited(1):
+        out.collection = reader.get_string();
+        break;
+      case delimited(2):
+        out.name = reader.get_string();
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return out;
+}
+
+namespace {
+
+void read_attribute(Reader reader, Attributes& attributes) {
+  std::string key;
+  std::string value;
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case delimited(1):
+        key = reader.get_string();
+        break;
+      case delimited(2):
+        value = reader.get_string();
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  attributes.insert_or_assign(std::move(key), std::move(value));
+}
+
+}  // namespace
+
+Metadata read_metadata(Reader reader) {
+  Metadata out;
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case delimited(1): {
+        ItemName item = read_item(reader.get_message());
+        out.collection = std::move(item.collection);
+        out.name = std::move(item.name);
+        break;
+      }
+      case varint(2):
+        out.version = reader.get_uint64();
+        break;
+      case delimited(3):
+        read_attribute(reader.get_message(), out.attributes);
+        break;
+      case delimited(4):
+        out.content_type = reader.get_string();
+        break;
+      case varint(5):
+        out.created = reader.get_int64();
+        break;
+      case varint(6):
+        out.modified = reader.get_int64();
+        break;
+      case varint(7):
+        out.expires = reader.get_int64();
+        break;
+      case varint(8):
+        out.policy = static_cast<Policy>(reader.get_enum());
+        break;
+      case varint(9):
+        out.value_size = reader.get_uint64();
+        break;
+      case varint(10):
+        out.deleted = reader.get_bool();
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return out;
+}
+
+}  // namespace tacit::codec

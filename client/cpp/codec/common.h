@@ -1,0 +1,26 @@
+// Messages of common.proto that services share.
+#pragma once
+#include "client/cpp/codec/wire.h"
+
+namespace tacit::codec {
+
+/// An item by where it is; both views live as long as the request is being written.
+struct ItemAt {
+  std::string_view collection;
+  std::string_view name;
+};
+
+void add_item(Writer& writer, std::uint32_t field, const ItemAt& item);
+void add_attribute(Writer& writer, std::uint32_t field, std::string_view key,
+                   std::string_view value);
+void add_attributes(Writer& writer, std::uint32_t field, const Attributes& attributes);
+void add_credential(Writer& writer, std::uint32_t field, const Credential& credential);
+
+struct ItemName {
+  std::string collection;
+  std::string name;
+};
+ItemName read_item(Reader reader);
+Metadata read_metadata(Reader reader);
+
+}  // namespace tacit::codec

@@ -1,0 +1,54 @@
+// What every message's codec uses: protozero's reader and writer (protocol buffers wire format).
+#pragma once
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include <protozero/exception.hpp>
+#include <protozero/pbf_reader.hpp>
+
+#include "client/cpp/channel/message_buffer.h"
+#include "tacit/client.h"
+
+namespace tacit::codec {
+
+using Reader = protozero::pbf_reader;
+using Writer = MessageWriter;
+
+/// For `switch (reader.tag_and_type())`: a field counts only with its own wire type, so that a
+/// hostile reply is skipped and never misread.
+constexpr std::uint32_t varint(std::uint32_t field) {
+  return protozero::tag_and_type(field, protozero::pbf_wire_type::varint);
+}
+constexpr std::uint32_t delimited(std::uint32_t field) {
+  return protozero::tag_and_type(field, protozero::pbf_wire_type::length_delimited);
+}
+
+inline SecretBytes get_secret(Reader& reader) {
+  const auto view = reader.get_view();
+  return SecretBytes::copy_of(std::string_view(view.data(), view.size()));
+}
+
+inline void add_text(Writer& writer, std::uint32_t field, std::string_view text) {
+  writer.add_bytes(field, text.data(), text.size());
+}
+
+inline void add_secret(Writer& writer, std::uint32_t field, const SecretBytes& secret) {
+  const auto bytes = secret.bytes();
+  // Not null even when empty: protozero passes it to memcpy.
+  const char* data = bytes.empty() ? "" : reinterpret_cast<const char*>(bytes.data());
+  writer.add_bytes(field, data, bytes.size());
+}
+
+/// Reads one whole message with `read`; a malformed one is kProtocol.
+template <class Read>
+auto decode(const SecretBytes& message, Read read) -> Result<decltype(read(Reader()))> {
+  try {
+    const auto bytes = message.bytes();
+    return read(Reader(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  } catch (const protozero::exception&) {
+    return Error{Reason::kProtocol, "the daemon's answer is not of this contract (malformed)"};
+  }
+}
+
+}  // namespace tacit::codec
