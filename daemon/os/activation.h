@@ -24,8 +24,7 @@ absl::StatusOr<std::vector<ActivatedSocket>> take_activated_sockets();
 /// sd_notify(3)) and the pipe of a client that started it. One thread.
 class Readiness {
  public:
-  /// `ready_fd`: write end of a pipe, or -1; owned from here on. Takes NOTIFY_SOCKET out of the
-  /// environment.
+  /// `ready_fd`: write end of a pipe, or -1; owned from here on.
   explicit Readiness(int ready_fd);
 
   /// Serving: `READY=1`, and the line `ready` on the pipe, which is then closed.
@@ -37,10 +36,8 @@ class Readiness {
   void failed(std::string_view message);
 
  private:
-  void notify(const std::string& state);
   void write_line(std::string line);
 
-  std::string notify_socket_;
   UniqueFd pipe_;
 };
 

@@ -23,9 +23,9 @@ class Endpoint {
   int fd() const { return socket_.get(); }
   /// Gives the descriptor away (to an acceptor that closes it); the rest stays here.
   int release_fd() { return socket_.release(); }
+  /// Empty for a socket without a file (abstract, from the service manager).
   const std::string& path() const { return path_; }
-  /// The folder that holds the socket: its removal is the user's logout. Empty for an abstract
-  /// or unknown address.
+  /// The folder that holds the socket: its removal is the user's logout. Empty without a path.
   std::string folder() const;
   /// Made by the service manager, which also removes it.
   bool adopted() const { return !lock_; }
@@ -38,27 +38,26 @@ class Endpoint {
 
   std::string path_;
   UniqueFd socket_;
-  UniqueFd lock_;  ///< `PATH.lock`, flock held while this object lives
+  UniqueFd lock_;  ///< `PATH.lock`, flock held while this object lives; the file stays for ever
   dev_t device_ = 0;
   ino_t inode_ = 0;
 };
 
-/// Binds `path` (absolute) and listens, socket mode 0600. Its folder is made 0700 if missing (its
-/// own parent too, for `tacit/run/BOOT_ID`), and must be a real folder, this user's and closed to
-/// others. A stale socket (nobody answers, and nobody holds the lock) is replaced. Errors:
-/// kInvalidArgument (relative, over kMaxSocketPath bytes, in /tmp, /var/tmp or /dev/shm);
-/// kPermissions (folder's or file's type, owner or mode; something that is no socket of ours is in
-/// the way); kVaultBusy (another daemon serves there: named by pid where known, and undisturbed);
-/// kReadOnly, kDiskFull, kIoError.
+/// Binds `path` (absolute) and listens; the socket is 0600. Its folder is made, with what is
+/// missing above, and checked as private_folder.h says, so that a path straight in /tmp is
+/// refused. A stale socket (nobody answers, and nobody holds the lock) is replaced.
+/// Errors: kInvalidArgument (relative, or over kMaxSocketPath bytes); kPermissions (folder; or
+/// something that is no socket of this user is in the way); kVaultBusy (another daemon is there:
+/// named by pid where known, and undisturbed); kReadOnly, kDiskFull, kIoError.
 absl::StatusOr<Endpoint> listen_on(const std::string& path);
 
-/// Takes a listening socket from the service manager after checking that it is a listening
-/// AF_UNIX stream socket. Where it has a path, its folder is checked as above, its file must be
-/// this user's and 0600. Errors: kInvalidArgument, kPermissions.
+/// Takes a socket from the service manager after checking that it is a listening AF_UNIX stream
+/// socket. Where it has a path, its folder is checked as above, and its file must be this user's
+/// and closed to others. Errors: kInvalidArgument, kPermissions, kIoError.
 absl::StatusOr<Endpoint> adopt_listener(UniqueFd socket);
 
-/// The first of tacit::socket_places() whose base folder exists: the path that `listen_on` takes.
-/// Only $TACIT_SOCKET and the state folder need no existing base. Errors: kPermissions.
+/// What `listen_on` takes: the first of tacit::socket_places() whose base folder exists and is this
+/// user's ($TACIT_SOCKET and the state folder need none). Errors: kPermissions, no place at all.
 absl::StatusOr<std::string> choose_socket_path();
 
 }  // namespace tacit

@@ -5,9 +5,9 @@
 namespace tacit {
 
 /// First line of main(), before the first thread and before gRPC: not dumpable, no core file, no
-/// new privileges, umask 077, descriptors up to the hard limit, standard input from /dev/null,
-/// GRPC_TRACE and GRPC_VERBOSITY unset (they print values).
-/// Errors: kInternal naming the step that the kernel refused.
+/// new privileges, umask 077, SIGPIPE ignored, descriptors up to the hard limit, standard input
+/// from /dev/null, GRPC_TRACE and GRPC_VERBOSITY unset (they print values). Errors: kInternal
+/// naming the step that the kernel refused.
 absl::Status harden_process();
 
 /// After harden_process() and still before the first thread (the filter covers threads started
