@@ -1,0 +1,105 @@
+#include "tests/integration/harness/daemon_process.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+namespace tacit::test {
+namespace {
+
+constexpr std::chrono::seconds kPatience{30};
+
+ChildProcess launch(const Home& home, const DaemonOptions& options, int ready_fd) {
+  std::vector<std::string> argv = options.launcher;
+  argv.push_back(options.program);
+  argv.insert(argv.end(), options.arguments.begin(), options.arguments.end());
+  std::vector<int> inherited;
+  if (ready_fd >= 0) {
+    argv.insert(argv.end(), {"--ready-fd", "3"});
+    inherited.push_back(ready_fd);
+  }
+  auto environment = home.environment();
+  for (const auto& [name, value] : options.environment) {
+    if (value.empty()) {
+      environment.erase(name);
+    } else {
+      environment[name] = value;
+    }
+  }
+  return {argv, environment, inherited};
+}
+
+ChildProcess launch_ready(const Home& home, const DaemonOptions& options) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
+  ChildProcess child = launch(home, options, ends[1]);
+  close(ends[1]);
+  pollfd readable{ends[0], POLLIN, 0};
+  const int polled = poll(&readable, 1, static_cast<int>(kPatience / std::chrono::milliseconds(1)));
+  char line[512];
+  const ssize_t got = polled == 1 ? read(ends[0], line, sizeof line) : 0;
+  close(ends[0]);
+  const std::string_view answer(line, got > 0 ? static_cast<std::size_t>(got) : 0);
+  if (answer == "ready\n") return child;
+  child.wait(std::chrono::seconds(5));
+  throw std::runtime_error(polled == 0 ? "the daemon did not get ready: " + child.output()
+                                       : "the daemon gave up: " + child.output());
+}
+
+}  // namespace
+
+DaemonProcess::DaemonProcess(const Home& home, const DaemonOptions& options)
+    : child_(launch_ready(home, options)) {}
+
+DaemonProcess::~DaemonProcess() {
+  if (ended_) return;
+  const Exit exit = stop();
+  EXPECT_EQ(exit.code, 0) << "signal " << exit.signal << "\n" << exit.errors;
+}
+
+Exit DaemonProcess::wait() {
+  auto exit = child_.wait(kPatience);
+  if (!exit) {
+    ADD_FAILURE() << "the daemon still runs: " << child_.output();
+    child_.signal(SIGABRT);
+    exit = child_.wait(kPatience);
+  }
+  ended_ = true;
+  return exit.value_or(Exit{});
+}
+
+Exit DaemonProcess::stop() {
+  child_.signal(SIGTERM);
+  return wait();
+}
+
+void DaemonProcess::kill_hard() {
+  child_.signal(SIGKILL);
+  wait();
+}
+
+Exit start_refused(const Home& home, const DaemonOptions& options) {
+  ChildProcess child = launch(home, options, -1);
+  auto exit = child.wait(kPatience);
+  EXPECT_TRUE(exit) << "the daemon started where it should have refused: " << child.output();
+  return exit.value_or(Exit{});
+}
+
+std::vector<std::string> with_mounts(const std::string& commands) {
+  return {"/usr/bin/unshare", "--mount", "/bin/sh", "-ec", commands + "; exec \"$@\"", "sh"};
+}
+
+std::string why_no_mounts() {
+  auto argv = with_mounts("mount -t tmpfs -o size=64k none /mnt");
+  argv.push_back("/bin/true");
+  const Exit exit = run(argv, {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}});
+  return exit.code == 0 ? "" : "a mount of its own is not permitted here: " + exit.errors;
+}
+
+}  // namespace tacit::test

@@ -1,0 +1,143 @@
+#include "tests/integration/harness/raw_connection.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+namespace tacit::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+sockaddr_un address_of(const std::filesystem::path& socket) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = socket;
+  if (path.size() >= sizeof address.sun_path) throw std::invalid_argument(path);
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
+[[noreturn]] void fail(int fd, const std::string& what) {
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  throw std::system_error(error, std::generic_category(), what);
+}
+
+/// Waits for bytes; false when the time has come first.
+bool readable(int fd, Clock::time_point end) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+  pollfd wanted{fd, POLLIN, 0};
+  return poll(&wanted, 1, left > 0 ? static_cast<int>(left) : 0) > 0;
+}
+
+std::string frame(unsigned char type, unsigned char flags, unsigned char stream,
+                  const std::string& payload) {
+  std::string bytes;
+  bytes += static_cast<char>(payload.size() >> 16);
+  bytes += static_cast<char>(payload.size() >> 8);
+  bytes += static_cast<char>(payload.size());
+  bytes += static_cast<char>(type);
+  bytes += static_cast<char>(flags);
+  bytes.append(3, '\0');
+  bytes += static_cast<char>(stream);
+  return bytes + payload;
+}
+
+std::string header(const std::string& name, const std::string& value) {
+  return std::string(1, '\0') + static_cast<char>(name.size()) + name +
+         static_cast<char>(value.size()) + value;
+}
+
+}  // namespace
+
+RawConnection::RawConnection(const std::filesystem::path& socket) {
+  fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_un address = address_of(socket);
+  if (fd_ < 0 || connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    fail(fd_, "connect " + socket.string());
+  }
+}
+
+RawConnection::RawConnection(RawConnection&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+RawConnection& RawConnection::operator=(RawConnection&& other) noexcept {
+  if (this != &other) {
+    close();
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+RawConnection::~RawConnection() { close(); }
+
+void RawConnection::close() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+bool RawConnection::send(const std::string& bytes) {
+  return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+         static_cast<ssize_t>(bytes.size());
+}
+
+bool RawConnection::closed_within(std::chrono::milliseconds longest) {
+  const auto end = Clock::now() + longest;
+  char dropped[4096];
+  while (readable(fd_, end)) {
+    if (recv(fd_, dropped, sizeof dropped, 0) <= 0) return true;
+  }
+  return false;
+}
+
+bool RawConnection::answered_within(std::chrono::milliseconds longest) {
+  constexpr unsigned char kHeaders = 1;
+  constexpr unsigned char kEndStream = 1;
+  const auto end = Clock::now() + longest;
+  std::string bytes;
+  char part[4096];
+  while (readable(fd_, end)) {
+    const ssize_t got = recv(fd_, part, sizeof part, 0);
+    if (got <= 0) return false;
+    bytes.append(part, static_cast<std::size_t>(got));
+    while (bytes.size() >= 9) {
+      const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+      const std::size_t length = std::size_t{at(0)} << 16 | std::size_t{at(1)} << 8 | at(2);
+      if (bytes.size() < 9 + length) break;
+      if (at(3) == kHeaders && (at(4) & kEndStream) != 0) return true;
+      bytes.erase(0, 9 + length);
+    }
+  }
+  return false;
+}
+
+RawListener::RawListener(const std::filesystem::path& socket) {
+  fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_un address = address_of(socket);
+  if (fd_ < 0 || bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      listen(fd_, 16) != 0) {
+    fail(fd_, "listen " + socket.string());
+  }
+}
+
+RawListener::~RawListener() { ::close(fd_); }
+
+std::string grpc_call(const std::string& path, const std::string& message) {
+  constexpr unsigned char kData = 0, kHeaders = 1, kSettings = 4;
+  constexpr unsigned char kEndStream = 1, kEndHeaders = 4;
+  if (message.size() > 16'000) throw std::invalid_argument("one frame only");
+  const std::string headers = header(":method", "POST") + header(":scheme", "http") +
+                              header(":path", path) + header(":authority", "localhost") +
+                              header("content-type", "application/grpc") + header("te", "trailers");
+  std::string body(1, '\0');
+  for (int shift = 24; shift >= 0; shift -= 8) body += static_cast<char>(message.size() >> shift);
+  return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(kSettings, 0, 0, "") +
+         frame(kHeaders, kEndHeaders, 1, headers) + frame(kData, kEndStream, 1, body + message);
+}
+
+}  // namespace tacit::test

@@ -1,0 +1,49 @@
+// Sockets without gRPC: silent clients, squatters, and calls written as bytes so that a client can
+// die at any point of one.
+#pragma once
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+namespace tacit::test {
+
+/// One connected stream socket; move-only.
+class RawConnection {
+ public:
+  /// Throws std::system_error if nobody accepts.
+  explicit RawConnection(const std::filesystem::path& socket);
+  RawConnection(RawConnection&& other) noexcept;
+  RawConnection& operator=(RawConnection&& other) noexcept;
+  ~RawConnection();
+
+  /// False if the other end has closed.
+  bool send(const std::string& bytes);
+  /// Reads and drops what comes until the other end closes (true) or so much time has passed.
+  bool closed_within(std::chrono::milliseconds longest);
+  /// Reads until the answer to the call on stream 1 has ended (its trailers); false if the
+  /// connection ends before.
+  bool answered_within(std::chrono::milliseconds longest);
+  void close();
+
+ private:
+  int fd_ = -1;
+};
+
+/// Listens at a path that is to be the daemon's, and answers nothing.
+class RawListener {
+ public:
+  explicit RawListener(const std::filesystem::path& socket);
+  ~RawListener();
+  RawListener(const RawListener&) = delete;
+  RawListener& operator=(const RawListener&) = delete;
+
+ private:
+  int fd_ = -1;
+};
+
+/// The bytes of a whole gRPC call on stream 1 of a new HTTP/2 connection (RFC 9113; headers as
+/// HPACK literals without index, RFC 7541 6.2.2): preface, SETTINGS, HEADERS and one DATA frame
+/// with `message`, at most 16,000 bytes.
+std::string grpc_call(const std::string& path, const std::string& message);
+
+}  // namespace tacit::test

@@ -1,0 +1,51 @@
+// A process of its own that speaks to the daemon in raw bytes: what a test needs another pid for.
+//   tacit_test_peer call SOCKET PATH HEX      one call; exits 0 when it was answered
+//   tacit_test_peer drop SOCKET PATH HEX      sends the call and ends at once
+//   tacit_test_peer silent SOCKET COUNT       so many silent connections, until killed;
+//                                             prints `connected` when they stand
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "tests/integration/harness/raw_connection.h"
+
+namespace {
+
+std::string from_hex(const std::string& text) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
+  }
+  return bytes;
+}
+
+int run(const std::vector<std::string>& words) {
+  using tacit::test::RawConnection;
+  if (words.size() == 3 && words[0] == "silent") {
+    std::vector<RawConnection> connections;
+    for (int i = 0; i < std::stoi(words[2]); ++i) connections.emplace_back(words[1]);
+    std::puts("connected");
+    std::fflush(stdout);
+    for (;;) pause();
+  }
+  if (words.size() != 4) return 2;
+  RawConnection connection(words[1]);
+  if (!connection.send(tacit::test::grpc_call(words[2], from_hex(words[3])))) return 1;
+  if (words[0] == "drop") return 0;
+  return connection.answered_within(std::chrono::seconds(30)) ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 3;
+  }
+}
