@@ -64,6 +64,9 @@ struct Config {
 /// mends it; kIoError.
 absl::StatusOr<Config> load_config(const std::string& path);
 
+/// Every key as `table.key`, in the order of `Config`.
+std::vector<std::string> config_keys();
+
 /// The same from text; `file` is for messages.
 absl::StatusOr<Config> parse_config(std::string_view text, const std::string& file);
 

@@ -135,7 +135,7 @@ TEST(Free, LeavesErrnoAlone) {
 // whole, and the heap consistent.
 TEST(Wipe, ManyThreadsAtOnce) {
   constexpr int kThreads = 4;
-  constexpr int kRounds = 20'000;
+  constexpr int kRounds = 200'000;
   std::vector<std::thread> threads;
   std::vector<int> damaged(kThreads, 0);
   for (int id = 0; id < kThreads; ++id) {

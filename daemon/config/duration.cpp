@@ -1,0 +1,34 @@
+#include "daemon/config/duration.h"
+
+#include <charconv>
+#include <cstdint>
+
+namespace tacit {
+
+std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
+  if (text == "0") return std::chrono::seconds(0);
+  struct Unit {
+    char letter;
+    std::int64_t seconds;
+  };
+  constexpr Unit kUnits[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
+  const Unit* next = std::begin(kUnits);
+  std::int64_t total = 0;
+  if (text.empty()) return {};
+  while (!text.empty()) {
+    std::uint32_t number = 0;  // from_chars takes no sign for it
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{}) return {};
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    if (text.empty()) return {};
+    while (next != std::end(kUnits) && next->letter != text.front()) ++next;
+    if (next == std::end(kUnits)) return {};
+    total += number * next->seconds;  // at most 4 * 2^32 * 86400: no overflow
+    if (total > kMaxDuration.count()) return {};
+    text.remove_prefix(1);
+    ++next;
+  }
+  return std::chrono::seconds(total);
+}
+
+}  // namespace tacit

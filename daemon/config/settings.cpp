@@ -1,0 +1,111 @@
+#include "daemon/config/settings.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
+#include <optional>
+
+#include "daemon/config/duration.h"
+
+namespace tacit {
+namespace {
+
+constexpr char kDuration[] =
+    "a duration such as \"15m\", \"8h\" or \"1h30m\", at most \"365d\", or 0 for never";
+constexpr char kBoolean[] = "true or false";
+
+bool store_duration(const toml::node& value, std::chrono::seconds& out) {
+  std::optional<std::chrono::seconds> duration;
+  if (const auto text = value.value_exact<std::string>()) {
+    duration = parse_duration(*text);
+  } else if (const auto number = value.value_exact<std::int64_t>(); number && *number == 0) {
+    duration = std::chrono::seconds(0);  // any other number would need a unit
+  }
+  if (duration) out = *duration;
+  return duration.has_value();
+}
+
+bool store_boolean(const toml::node& value, bool& out) {
+  const auto boolean = value.value_exact<bool>();
+  if (boolean) out = *boolean;
+  return boolean.has_value();
+}
+
+bool store_number(const toml::node& value, std::int64_t low, std::int64_t high,
+                  std::uint32_t& out) {
+  const auto number = value.value_exact<std::int64_t>();
+  if (!number || *number < low || *number > high) return false;
+  out = static_cast<std::uint32_t>(*number);
+  return true;
+}
+
+bool store_level(const toml::node& value, LogLevel& out) {
+  const auto text = value.value_exact<std::string>();
+  if (!text) return false;
+  if (*text == "debug")
+    out = LogLevel::kDebug;
+  else if (*text == "info")
+    out = LogLevel::kInfo;
+  else if (*text == "warn")
+    out = LogLevel::kWarn;
+  else if (*text == "error")
+    out = LogLevel::kError;
+  else
+    return false;
+  return true;
+}
+
+bool is_variable_name(const std::string& text) {
+  const auto allowed = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
+  return !text.empty() && text.size() <= 128 &&
+         !std::isdigit(static_cast<unsigned char>(text[0])) &&
+         std::all_of(text.begin(), text.end(), allowed);
+}
+
+bool store_markers(const toml::node& value, Config::Agents& out) {
+  const toml::array* array = value.as_array();
+  if (!array || array->size() > 64) return false;
+  std::vector<std::string> markers;
+  for (const toml::node& element : *array) {
+    const auto text = element.value_exact<std::string>();
+    if (!text || !is_variable_name(*text)) return false;
+    markers.push_back(*text);
+  }
+  out.markers = std::move(markers);
+  out.markers_set = true;
+  return true;
+}
+
+}  // namespace
+
+const std::vector<Setting>& settings() {
+  using Node = const toml::node&;
+  static const std::vector<Setting> kSettings = {
+      {"session", "idle_timeout", kDuration,
+       [](Node v, Config& c) { return store_duration(v, c.session.idle_timeout); }},
+      {"session", "hard_timeout", kDuration,
+       [](Node v, Config& c) { return store_duration(v, c.session.hard_timeout); }},
+      {"session", "lock_on_sleep", kBoolean,
+       [](Node v, Config& c) { return store_boolean(v, c.session.lock_on_sleep); }},
+      {"session", "lock_on_screen_lock", kBoolean,
+       [](Node v, Config& c) { return store_boolean(v, c.session.lock_on_screen_lock); }},
+      {"log", "level", "\"debug\", \"info\", \"warn\" or \"error\"",
+       [](Node v, Config& c) { return store_level(v, c.log.level); }},
+      {"limits", "max_connections", "a number from 16 to 65536",
+       [](Node v, Config& c) { return store_number(v, 16, 65536, c.limits.max_connections); }},
+      {"limits", "max_connections_per_process",
+       "a number from 1 to 65536, at most limits.max_connections",
+       [](Node v, Config& c) {
+         return store_number(v, 1, 65536, c.limits.max_connections_per_process);
+       }},
+      {"limits", "idle_connection", kDuration,
+       [](Node v, Config& c) { return store_duration(v, c.limits.idle_connection); }},
+      {"kdf", "target_ms", "a number of milliseconds from 250 to 10000",
+       [](Node v, Config& c) { return store_number(v, 250, 10000, c.kdf.target_ms); }},
+      {"agents", "markers", "a list of at most 64 names of environment variables",
+       [](Node v, Config& c) { return store_markers(v, c.agents); }},
+  };
+  return kSettings;
+}
+
+}  // namespace tacit
