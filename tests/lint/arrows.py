@@ -18,15 +18,17 @@ ROOMS = {
     "client/examples": ["client/include"],
     "cli": ["client/include"],
     "daemon/base": ["client/include"],
+    "daemon/config": ["client/include", "daemon/base"],
+    "daemon/log": ["client/include", "daemon/base", "daemon/config"],
     "daemon/crypto": ["client/include", "daemon/base"],
     "daemon/os": ["client/include", "daemon/base"],
     "daemon/vault": ["client/include", "daemon/base", "daemon/crypto"],
     "daemon/session": ["client/include", "daemon/base", "daemon/crypto", "daemon/vault"],
     "daemon/access": ["client/include", "daemon/base", "daemon/crypto", "daemon/vault", "daemon/os"],
     "daemon/rpc": ["client/include", "daemon/base", "daemon/crypto", "daemon/vault", "daemon/session",
-                   "daemon/access", "daemon/os"],
+                   "daemon/access", "daemon/os", "daemon/config", "daemon/log"],
     "daemon": ["client/include", "daemon/base", "daemon/crypto", "daemon/vault", "daemon/session",
-               "daemon/access", "daemon/os", "daemon/rpc"],
+               "daemon/access", "daemon/os", "daemon/rpc", "daemon/config", "daemon/log"],
 }
 
 # Public headers that belong to the asking side alone: nothing in the daemon speaks to a daemon.
@@ -35,15 +37,15 @@ CLIENT_ONLY = {"tacit/client.h", "tacit/tacit.h"}
 # Pattern of a foreign header -> the rooms that may use it.
 LIBRARIES = {
     r"grpc(pp|\+\+)?/.*|google/protobuf/.*|tacit/v1/.*\.pb\.h": ["daemon/rpc", "daemon", "client/examples"],
-    r"spdlog/.*": ["daemon/rpc", "daemon"],
+    r"spdlog/.*": ["daemon/log"],
     r"boost/.*": ["daemon/rpc", "daemon/session", "daemon/os", "daemon"],
     r"sqlite3\.h": ["daemon/vault"],
     r"absl/.*": ["daemon/base", "daemon/crypto", "daemon/os", "daemon/vault", "daemon/session",
-                 "daemon/access", "daemon/rpc", "daemon"],
+                 "daemon/access", "daemon/rpc", "daemon/config", "daemon/log", "daemon"],
     r"nghttp2/.*|protozero/.*": ["client/cpp"],
     r"CLI/.*": ["cli"],
-    r"toml\+\+/.*|toml\.hpp": ["daemon"],
-    r"seccomp\.h": ["daemon/os", "daemon"],
+    r"toml\+\+/.*|toml\.hpp": ["daemon/config"],
+    r"seccomp\.h|systemd/.*": ["daemon/os"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

@@ -1,0 +1,23 @@
+# What `cmake --install` puts where: the two programs, libtacit for C and C++, and the files by which
+# pkg-config and CMake find it.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS tacit_cli tacitd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS tacit_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS tacit_client tacit_base ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY client/include/tacit DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        FILES_MATCHING PATTERN "*.h")
+
+# Paths in both files are relative to the file itself, so that the folder may be moved.
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_INCLUDEDIR
+           BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE tacit_pc_include)
+configure_file(packaging/tacit.pc.in tacit.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/tacit.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+set(tacit_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/tacit)
+configure_package_config_file(packaging/tacitConfig.cmake.in tacitConfig.cmake
+  INSTALL_DESTINATION ${tacit_package_dir}
+  PATH_VARS CMAKE_INSTALL_INCLUDEDIR CMAKE_INSTALL_LIBDIR)
+write_basic_package_version_file(tacitConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/tacitConfig.cmake ${PROJECT_BINARY_DIR}/tacitConfigVersion.cmake
+        DESTINATION ${tacit_package_dir})
