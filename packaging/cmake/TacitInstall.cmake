@@ -1,8 +1,7 @@
-# What `cmake --install` puts where: the two programs, libtacit for C and C++, and the files by which
-# pkg-config and CMake find it.
+# What `cmake --install` puts where, apart from the two programs, which say so themselves: libtacit for
+# C and C++, and the files by which pkg-config and CMake find it.
 include(CMakePackageConfigHelpers)
 
-install(TARGETS tacit_cli tacitd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS tacit_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS tacit_client tacit_base ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY client/include/tacit DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
@@ -21,3 +20,12 @@ configure_package_config_file(packaging/tacitConfig.cmake.in tacitConfig.cmake
 write_basic_package_version_file(tacitConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/tacitConfig.cmake ${PROJECT_BINARY_DIR}/tacitConfigVersion.cmake
         DESTINATION ${tacit_package_dir})
+install(FILES packaging/config.toml DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# What packaging/uninstall removes: every file above and in the rooms, and the list itself.
+install(CODE [[
+  set(list "${CMAKE_INSTALL_PREFIX}/share/tacit/installed-files")
+  list(APPEND CMAKE_INSTALL_MANIFEST_FILES "${list}")
+  string(REPLACE ";" "\n" lines "${CMAKE_INSTALL_MANIFEST_FILES}")
+  file(WRITE "$ENV{DESTDIR}${list}" "${lines}\n")
+]])
