@@ -1,0 +1,66 @@
+// Whole processes: what a script pays for `$(tacit get NAME)`.
+#include "tests/bench/figures.h"
+
+namespace tacit::bench {
+namespace {
+
+constexpr int kSecretsOfRun = 50;
+
+/// Alternates the command with /bin/true under the same environment.
+Figure against_true(const Strings& command, const Strings& environment, int runs) {
+  const Strings floor_command = {"/bin/true"};
+  Series command_times;
+  Series floor_times;
+  for (int i = -5; i < runs; ++i) {
+    const double floor = time_process_us(floor_command, environment);
+    const double value = time_process_us(command, environment);
+    if (i < 0) continue;  // the first ones warm the page cache
+    floor_times.add(floor / 1000);
+    command_times.add(value / 1000);
+  }
+  Figure figure;
+  figure.floor_name = "/bin/true";
+  figure.unit = "ms";
+  figure.value = command_times.median();
+  figure.floor = floor_times.median();
+  figure.runs = command_times.size();
+  return figure;
+}
+
+int runs_of(Effort effort) { return effort == Effort::kQuick ? 200 : 1000; }
+
+}  // namespace
+
+void figure_get_process(House& house, Effort effort, const Report& report) {
+  const Strings command = {house.programs().tacit, "get", House::name_of(0)};
+  const auto environment = house.folders().environment();
+  if (output_of(command, environment) != "0123456789abcdef0123456789abcdef") {
+    throw std::runtime_error("tacit get gave another value than was stored");
+  }
+  Figure figure = against_true(command, environment, runs_of(effort));
+  figure.name = "tacit get, whole process";
+  figure.target = 2;
+  report.add(figure);
+}
+
+void figure_run_process(House& house, Effort effort, const Report& report) {
+  Strings command = {house.programs().tacit, "run"};
+  for (int i = 0; i < kSecretsOfRun; ++i) {
+    command.push_back("-e");
+    command.push_back("SECRET_" + std::to_string(i) + "=tacit://default/" + House::name_of(i));
+  }
+  command.push_back("--");
+  const auto environment = house.folders().environment();
+  Strings check = command;
+  check.insert(check.end(), {"/bin/sh", "-c", "printf %s \"$SECRET_49\""});
+  if (output_of(check, environment) != "0123456789abcdef0123456789abcdef") {
+    throw std::runtime_error("tacit run gave another value than was stored");
+  }
+  command.push_back("/bin/true");
+  Figure figure = against_true(command, environment, runs_of(effort));
+  figure.name = "tacit run -- /bin/true, 50 secrets";
+  figure.target = 3;
+  report.add(figure);
+}
+
+}  // namespace tacit::bench
