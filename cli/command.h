@@ -1,0 +1,49 @@
+// A verb of `tacit` and how it is declared.
+#pragma once
+#include <CLI/App.hpp>
+#include <functional>
+#include <string_view>
+
+#include "cli/context.h"
+
+namespace tacit::cli {
+
+/// What a verb does once its options are parsed; returns the exit code.
+using Action = std::function<int(Context&)>;
+
+/// One line of the table in main.cpp.
+struct Command {
+  std::string_view name;     ///< `get`, or two words: `slot add`
+  std::string_view group;    ///< heading in `tacit --help`; empty: not listed there
+  std::string_view summary;  ///< one line
+  /// Declares options on `app` and returns the action, which owns what they are parsed into.
+  Action (*define)(CLI::App& app);
+  std::string_view examples;   ///< lines for the verb's own help
+  bool takes_command = false;  ///< keeps what is behind `--` for itself; own failures exit 125
+};
+
+// Each in a file of its own name.
+Action define_init(CLI::App& app);
+Action define_unlock(CLI::App& app);
+Action define_lock(CLI::App& app);
+Action define_status(CLI::App& app);
+Action define_get(CLI::App& app);
+Action define_set(CLI::App& app);
+Action define_show(CLI::App& app);
+Action define_list(CLI::App& app);
+Action define_delete(CLI::App& app);
+Action define_rename(CLI::App& app);
+Action define_history(CLI::App& app);
+Action define_restore(CLI::App& app);
+Action define_run(CLI::App& app);
+Action define_doctor(CLI::App& app);
+Action define_passphrase(CLI::App& app);
+Action define_slot_list(CLI::App& app);
+Action define_slot_add(CLI::App& app);
+Action define_slot_remove(CLI::App& app);
+Action define_vault_verify(CLI::App& app);
+Action define_vault_backup(CLI::App& app);
+Action define_vault_rotate(CLI::App& app);
+Action define_vault_accept_rollback(CLI::App& app);
+
+}  // namespace tacit::cli

@@ -1,0 +1,193 @@
+#include "cli/dispatch.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "cli/exit_code.h"
+#include "cli/help.h"
+#include "cli/suggest.h"
+#include "cli/utf8.h"
+
+namespace tacit::cli {
+namespace {
+
+std::string_view first_word(std::string_view name) { return name.substr(0, name.find(' ')); }
+
+bool is_family(std::span<const Command> commands, std::string_view word) {
+  return std::ranges::any_of(commands, [&](const Command& command) {
+    return command.name.size() > word.size() && first_word(command.name) == word;
+  });
+}
+
+const Command* find_command(std::span<const Command> commands, std::string_view name) {
+  const auto found = std::ranges::find(commands, name, &Command::name);
+  return found == commands.end() ? nullptr : &*found;
+}
+
+/// `did you mean` among the first words, or, for `slot lst`, among that family.
+std::string did_you_mean(std::span<const Command> commands, std::string_view typed) {
+  std::vector<std::string_view> candidates;
+  for (const Command& command : commands) {
+    candidates.push_back(typed.find(' ') == std::string_view::npos ? first_word(command.name)
+                                                                   : command.name);
+  }
+  const auto nearest = suggest(typed, candidates);
+  return nearest ? "did you mean `tacit " + std::string(*nearest) + "`?" : "see `tacit --help`";
+}
+
+std::string family_help(std::span<const Command> commands, std::string_view word) {
+  std::string text = "Usage: tacit " + std::string(word) + " VERB ...\n\n";
+  for (const Command& command : commands) {
+    if (first_word(command.name) != word) continue;
+    std::string name = "  tacit " + std::string(command.name);
+    name.resize(std::max<std::size_t>(name.size() + 1, 32), ' ');
+    text += name + std::string(command.summary) + "\n";
+  }
+  return text;
+}
+
+/// An option that may be named in a message: what looks like one, without what is behind `=`.
+/// Anything else may be a value that was meant to be secret.
+std::string option_word(const std::string& argument) {
+  const std::string word = argument.substr(0, argument.find('='));
+  const bool plain =
+      word.size() > 2 && word.starts_with("--") &&
+      std::ranges::all_of(word, [](char c) { return c == '-' || (c >= 'a' && c <= 'z'); });
+  return plain ? word : "";
+}
+
+int fail_extras(const Command& command, const CLI::App& app) {
+  const std::string& name = app.get_name();
+  std::vector<std::string_view> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& word : option->get_lnames()) known.push_back(word);
+  }
+  for (const std::string& extra : app.remaining()) {
+    if (const std::string word = option_word(extra); !word.empty()) {
+      const auto nearest = suggest(std::string_view(word).substr(2), known);
+      return fail_usage(name + " has no option " + word +
+                        (nearest ? "; did you mean --" + std::string(*nearest) + "?"
+                                 : "; see `" + name + " --help`"));
+    }
+  }
+  return fail_usage(
+      command.takes_command
+          ? "the command to run stands behind `--`: tacit run -e VARIABLE=NAME -- COMMAND ..."
+          : "too many arguments, or an unknown option; see `" + name + " --help`");
+}
+
+int run_command(const Command& command, std::vector<std::string> arguments) {
+  const std::string name = "tacit " + std::string(command.name);
+  Context context;
+  if (command.takes_command) {
+    const auto mark = std::ranges::find(arguments, "--");
+    if (mark != arguments.end()) context.command.assign(mark + 1, arguments.end());
+    arguments.erase(mark, arguments.end());
+  }
+
+  std::string summary(command.summary);
+  summary.front() = static_cast<char>(summary.front() - ('a' - 'A'));
+  CLI::App app(summary, name);
+  app.formatter(std::make_shared<HelpFormatter>(command.takes_command ? "-- COMMAND ..." : ""));
+  app.set_help_flag("-h,--help", "This help");
+  const Action action = command.define(app);
+  app.add_option("-c,--collection", context.options.collection, "The collection [default]")
+      ->type_name("NAME")
+      ->group("Everywhere");
+  app.add_flag("--json", context.options.json, "Print JSON")->group("Everywhere");
+  app.add_flag("--no-input", context.options.no_input, "Never ask; fail instead")
+      ->group("Everywhere");
+  app.footer("Examples:\n" + std::string(command.examples));
+
+  const auto wrong = [&](int code) { return command.takes_command ? kExitRunFailure : code; };
+  try {
+    std::ranges::reverse(arguments);  // as CLI11 wants them
+    app.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    return finish(print(app.help()));
+  } catch (const CLI::ExtrasError&) {
+    return wrong(fail_extras(command, app));
+  } catch (const CLI::ParseError& error) {
+    return wrong(fail_usage(std::string(command.name) + ": " + error.what() + "; see `" + name +
+                            " --help`"));
+  }
+  return action(context);
+}
+
+}  // namespace
+
+std::size_t find_verb(std::span<const std::string> arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument.empty() || argument.front() != '-') return i;
+    if (argument == "-c" || argument == "--collection") ++i;  // its value is no verb
+  }
+  return arguments.size();
+}
+
+std::string overview(std::span<const Command> commands) {
+  std::string text = "Usage: tacit [-c COLLECTION] [--json] [--no-input] VERB ...\n";
+  std::string_view group;
+  std::string_view family;
+  for (const Command& command : commands) {
+    const std::string_view word = first_word(command.name);
+    const bool member = word.size() < command.name.size();
+    const std::string member_name(member ? command.name.substr(word.size() + 1) : "");
+    if (member && word == family) {  // on the line of its family
+      text.insert(text.size() - 1, ", " + member_name);
+      continue;
+    }
+    family = member ? word : "";
+    std::string line = command.group == group ? "" : "\n" + std::string(command.group);
+    line.resize(command.group == group ? 10 : 11, ' ');
+    group = command.group;
+    line += word;
+    line.resize(line.size() + 12 - word.size(), ' ');
+    text += line + (member ? member_name : std::string(command.summary)) + "\n";
+  }
+  return text +
+         "\n`tacit VERB --help` has options and examples. A secret is a NAME, or a reference\n"
+         "tacit://COLLECTION/NAME?attribute=KEY&version=N anywhere.\n";
+}
+
+int dispatch(std::span<const Command> commands, std::vector<std::string> arguments) {
+  const std::size_t at = find_verb(arguments);
+  const std::span before(arguments.data(), at);
+  const auto has = [&](std::string_view option) {
+    return std::ranges::find(before, option) != before.end();
+  };
+  if (has("--version")) return finish(print("tacit " + std::string(version()) + "\n"));
+  if (at == arguments.size() || has("--help") || has("-h")) {
+    if (has("--help") || has("-h") || arguments.empty()) return finish(print(overview(commands)));
+    return fail_usage("which verb? see `tacit --help`");
+  }
+
+  std::string name = arguments[at];
+  std::size_t words = 1;
+  if (name == "help" && find_command(commands, name) == nullptr) {
+    // `tacit help get` is `tacit get --help`.
+    if (at + 1 == arguments.size()) return finish(print(overview(commands)));
+    arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(at));
+    arguments.push_back("--help");
+    return dispatch(commands, std::move(arguments));
+  }
+  if (is_family(commands, name)) {
+    const bool more = at + 1 < arguments.size();
+    if (!more || arguments[at + 1] == "--help" || arguments[at + 1] == "-h") {
+      const auto shown = print(family_help(commands, name));
+      return shown.ok() && !more ? kExitUsage : finish(shown);
+    }
+    name += " " + arguments[at + 1];
+    words = 2;
+  }
+  const Command* command = find_command(commands, name);
+  if (command == nullptr) {
+    return fail_usage("there is no verb `" + name + "`; " + did_you_mean(commands, name));
+  }
+  const auto verb = arguments.begin() + static_cast<std::ptrdiff_t>(at);
+  arguments.erase(verb, verb + static_cast<std::ptrdiff_t>(words));
+  return run_command(*command, std::move(arguments));
+}
+
+}  // namespace tacit::cli

@@ -1,0 +1,44 @@
+// The checks of `tacit doctor`. Each is one function and one line in a table.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "tacit/client.h"
+#include "tacit/paths.h"
+
+namespace tacit::cli {
+
+/// What a check found.
+struct Finding {
+  enum class Kind {
+    kOk,
+    kNote,     ///< worth knowing, nothing to mend
+    kProblem,  ///< `tacit doctor` exits 10
+  };
+  Kind kind = Kind::kOk;
+  std::string message;
+  std::string mend;  ///< the command or step that mends it; only for problems and notes
+};
+
+/// What the checks look at, found out once.
+struct DoctorFacts {
+  Paths paths;
+  std::vector<SocketPlace> places;
+  Result<DaemonStatus> daemon = Error{};
+  uid_t uid = 0;
+  std::string sessions_dir = "/run/systemd/sessions";  ///< made by logind
+  std::string bus = "/run/dbus/system_bus_socket";     ///< where logind is reached
+};
+
+struct DoctorCheck {
+  std::string_view name;
+  std::vector<Finding> (*run)(const DoctorFacts&);
+};
+
+/// In the order in which they are told.
+const std::vector<DoctorCheck>& doctor_checks();
+
+/// `path` has to belong to `uid` and have no bit of `forbidden_mode`. Nothing if it is absent.
+std::vector<Finding> check_private(const std::string& path, uid_t uid, unsigned forbidden_mode);
+
+}  // namespace tacit::cli

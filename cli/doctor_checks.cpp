@@ -1,0 +1,158 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "cli/doctor.h"
+
+namespace tacit::cli {
+namespace {
+
+using Kind = Finding::Kind;
+using Findings = std::vector<Finding>;
+
+constexpr unsigned kOthers = 077;  // any access of group or others
+
+std::string parent_of(const std::string& path) {
+  return std::filesystem::path(path).parent_path().string();
+}
+
+void append(Findings& all, Findings more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+Findings check_socket(const DoctorFacts& facts) {
+  Findings found;
+  for (const SocketPlace& place : facts.places) {
+    if (place.path.size() > kMaxSocketPath) {
+      found.push_back({Kind::kProblem,
+                       place.path + " (from " + place.source + ") is too long for a socket",
+                       "set TACIT_SOCKET to a path of at most 107 bytes"});
+    }
+    append(found, check_private(parent_of(place.path), facts.uid, kOthers));
+    append(found, check_private(place.path, facts.uid, kOthers));
+  }
+  if (!facts.daemon.ok()) return found;
+  const std::string& socket = facts.daemon->socket_path;
+  const auto place = std::ranges::find(facts.places, socket, &SocketPlace::path);
+  if (place != facts.places.end()) {
+    found.push_back({Kind::kOk, socket + " (from " + place->source + ")", ""});
+  } else if (!socket.empty()) {
+    found.push_back({Kind::kOk, socket, ""});
+  }
+  return found;
+}
+
+Findings check_folders(const DoctorFacts& facts) {
+  Findings found = check_private(facts.paths.vault_dir, facts.uid, kOthers);
+  append(found, check_private(facts.paths.state_dir, facts.uid, kOthers));
+  append(found, check_private(facts.paths.anchor_file, facts.uid, kOthers));
+  std::error_code unreadable;
+  for (const auto& file : std::filesystem::directory_iterator(facts.paths.vault_dir, unreadable)) {
+    append(found, check_private(file.path().string(), facts.uid, kOthers));
+  }
+  if (found.empty() && std::filesystem::exists(facts.paths.vault_dir, unreadable)) {
+    found.push_back({Kind::kOk, facts.paths.vault_dir + " is private", ""});
+  }
+  return found;
+}
+
+Findings check_daemon(const DoctorFacts& facts) {
+  if (!facts.daemon.ok()) {
+    const char* autostart = std::getenv("TACIT_AUTOSTART");
+    const bool off = autostart != nullptr && std::string_view(autostart) == "0";
+    return {{Kind::kProblem, facts.daemon.error().message,
+             off ? "unset TACIT_AUTOSTART, or start tacitd yourself"
+                 : "run `tacitd` in a terminal and read what it says"}};
+  }
+  const DaemonStatus& daemon = *facts.daemon;
+  if (daemon.version != version()) {
+    return {{Kind::kProblem,
+             "the daemon is version " + daemon.version + ", this command " + std::string(version()),
+             "kill " + std::to_string(daemon.pid) + " (the next command starts the new one)"}};
+  }
+  return {{Kind::kOk, daemon.version + ", pid " + std::to_string(daemon.pid), ""}};
+}
+
+Findings check_vault(const DoctorFacts& facts) {
+  if (!facts.daemon.ok()) return {};
+  const DaemonStatus& daemon = *facts.daemon;
+  switch (daemon.state) {
+    case VaultState::kNone:
+      return {{Kind::kProblem, "there is no vault yet", "tacit init"}};
+    case VaultState::kUnusable:
+      return {{Kind::kProblem, daemon.problem_message, ""}};
+    case VaultState::kLocked:
+      return {{Kind::kNote, "locked", "tacit unlock"}};
+    case VaultState::kUnlocked:
+      break;
+  }
+  if (daemon.read_only) {
+    const bool moved = daemon.problem == Reason::kRollback || daemon.problem == Reason::kFork;
+    return {{Kind::kProblem, "read-only: " + daemon.problem_message,
+             moved ? "tacit vault accept-rollback, if you put the older file back yourself" : ""}};
+  }
+  return {{Kind::kOk, "unlocked", ""}};
+}
+
+Findings check_recovery_key(const DoctorFacts& facts) {
+  if (!facts.daemon.ok() || facts.daemon->state != VaultState::kUnlocked) return {};
+  if (facts.daemon->recovery_key_unconfirmed) {
+    return {{Kind::kProblem, "the recovery key was never confirmed",
+             "tacit slot add recovery-key, and write down the new one"}};
+  }
+  if (std::ranges::find(facts.daemon->slot_kinds, SlotKind::kRecoveryKey) ==
+      facts.daemon->slot_kinds.end()) {
+    return {{Kind::kNote, "there is none: a forgotten passphrase loses the vault",
+             "tacit slot add recovery-key"}};
+  }
+  return {{Kind::kOk, "confirmed", ""}};
+}
+
+Findings check_logind(const DoctorFacts& facts) {
+  struct stat there {};
+  if (stat(facts.sessions_dir.c_str(), &there) == 0 && stat(facts.bus.c_str(), &there) == 0) {
+    return {{Kind::kOk, "also on suspend (logind is there)", ""}};
+  }
+  return {{Kind::kNote,
+           "no logind: the vault locks by its time-outs alone, not on suspend or screen lock", ""}};
+}
+
+}  // namespace
+
+std::vector<Finding> check_private(const std::string& path, uid_t uid, unsigned forbidden_mode) {
+  struct stat facts {};
+  if (path.empty() || lstat(path.c_str(), &facts) != 0) return {};
+  if (S_ISLNK(facts.st_mode)) {
+    return {{Kind::kProblem, path + " is a symbolic link", "put the real thing in its place"}};
+  }
+  if (facts.st_uid != uid) {
+    return {{Kind::kProblem,
+             path + " belongs to uid " + std::to_string(facts.st_uid) + ", not to you",
+             "chown it, or remove it if you do not know it"}};
+  }
+  if ((facts.st_mode & forbidden_mode) != 0) {
+    char mode[8];
+    std::snprintf(mode, sizeof mode, "%04o", facts.st_mode & 07777U);
+    return {{Kind::kProblem, path + " has mode " + mode + " and is open to others",
+             "chmod go= '" + path + "'"}};
+  }
+  return {};
+}
+
+const std::vector<DoctorCheck>& doctor_checks() {
+  static const std::vector<DoctorCheck> checks = {
+      {"daemon", check_daemon},
+      {"socket", check_socket},
+      {"folders", check_folders},
+      {"vault", check_vault},
+      {"recovery key", check_recovery_key},
+      {"lock", check_logind},
+  };
+  return checks;
+}
+
+}  // namespace tacit::cli

@@ -1,0 +1,42 @@
+// The environment that `tacit run` gives its command.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tacit/result.h"
+#include "tacit/secret_bytes.h"
+
+namespace tacit::cli {
+
+/// `VAR=REF`, taken apart at the first `=`.
+struct Binding {
+  std::string variable;
+  std::string reference;
+};
+
+/// Errors, kInvalidArgument: no `=`, an empty reference, or a variable that is no name of POSIX
+/// (letters, digits and `_`, not first a digit).
+Result<Binding> parse_binding(std::string_view text);
+
+/// A whole environment for exec. Values live in wiped memory until exec replaces it.
+class Environment {
+ public:
+  /// Starts with a copy of `inherited` (NULL-terminated, as environ(7)).
+  explicit Environment(char* const* inherited);
+  /// Sets or replaces `variable`. Error kInvalidArgument, naming the variable: the value has a
+  /// NUL byte, which no environment can hold.
+  Result<void> set(std::string_view variable, const SecretBytes& value);
+  /// For execve; valid until the next `set`.
+  std::vector<char*> pointers();
+
+ private:
+  struct Entry {
+    std::string variable;
+    SecretBytes text;  ///< `VAR=value` and NUL
+  };
+  std::vector<char*> inherited_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace tacit::cli

@@ -1,0 +1,92 @@
+// `tacit`: the command line of the Tacit daemon. A table of verbs; each has a file of its own.
+#ifdef TACIT_STATIC
+#include <nss.h>
+#endif
+
+#include "cli/dispatch.h"
+
+namespace {
+
+using namespace tacit::cli;
+
+constexpr std::string_view kSecrets = "Secrets";
+constexpr std::string_view kSession = "Session";
+constexpr std::string_view kVault = "Vault";
+
+constexpr Command kCommands[] = {
+    {"get", kSecrets, "print a value", define_get,
+     "  tacit get github-token\n"
+     "  tacit get github --attribute username\n"
+     "  curl -H \"Authorization: Bearer $(tacit get api-token)\" https://example.org/"},
+    {"set", kSecrets, "store a value: typed, piped in or from a file", define_set,
+     "  tacit set github-token\n"
+     "  openssl rand -hex 32 | tacit set api-token --expires 90d\n"
+     "  tacit set tls-key --from-file key.pem --attribute host=example.org"},
+    {"show", kSecrets, "all about a secret except its value", define_show,
+     "  tacit show github-token\n"
+     "  tacit show github-token --json"},
+    {"list", kSecrets, "names, by collection or attributes", define_list,
+     "  tacit list\n"
+     "  tacit list --attribute host=example.org\n"
+     "  tacit -c work list --json"},
+    {"run", kSecrets, "run a command with secrets in its environment", define_run,
+     "  tacit run -e TOKEN=github-token -- make release\n"
+     "  tacit run -e PGUSER='tacit://work/db?attribute=username' -e PGPASSWORD=tacit://work/db -- "
+     "psql\n"
+     "\n"
+     "The command takes this process's place: same pid, signals and exit code. Before that\n"
+     "it exits 125 for any failure, 126 if the command cannot be executed, 127 if not found.",
+     true},
+    {"delete", kSecrets, "delete a secret; restore brings it back", define_delete,
+     "  tacit delete old-token\n"
+     "  tacit delete old-token --purge"},
+    {"rename", kSecrets, "give it another name or collection", define_rename,
+     "  tacit rename token github-token\n"
+     "  tacit rename token tacit://work/token"},
+    {"history", kSecrets, "the versions that are kept", define_history,
+     "  tacit history github-token"},
+    {"restore", kSecrets, "make an older version the newest again", define_restore,
+     "  tacit restore github-token 3"},
+    {"init", kSession, "make the vault", define_init,
+     "  tacit init\n"
+     "  tacit init --passphrase-file pass.txt --recovery-file recovery.txt"},
+    {"unlock", kSession, "open the vault for this session", define_unlock,
+     "  tacit unlock\n"
+     "  tacit unlock --recovery-key\n"
+     "  tacit unlock --key-file /media/usb/tacit.key"},
+    {"lock", kSession, "close it", define_lock, "  tacit lock"},
+    {"status", kSession, "where the vault stands", define_status,
+     "  tacit status\n"
+     "  tacit status --json\n"
+     "\n"
+     "Exits 0 whether locked or unlocked, 9 without a vault, 7 if it is damaged or rolled back."},
+    {"doctor", kVault, "what is wrong, and the command that mends it", define_doctor,
+     "  tacit doctor\n"
+     "\n"
+     "Exits 10 if there is a problem; a note alone is none."},
+    {"passphrase", kVault, "change the passphrase", define_passphrase, "  tacit passphrase"},
+    {"slot list", kVault, "the ways to open the vault", define_slot_list, "  tacit slot list"},
+    {"slot add", kVault, "add a passphrase, recovery key or key file", define_slot_add,
+     "  tacit slot add recovery-key\n"
+     "  tacit slot add key-file --new-key-file /media/usb/tacit.key --generate"},
+    {"slot remove", kVault, "remove one", define_slot_remove, "  tacit slot remove 2"},
+    {"vault verify", kVault, "read and check every row", define_vault_verify,
+     "  tacit vault verify"},
+    {"vault backup", kVault, "a checked copy of the encrypted file", define_vault_backup,
+     "  tacit vault backup ~/tacit-backup.db"},
+    {"vault rotate", kVault, "seal every secret under a new data key", define_vault_rotate,
+     "  tacit vault rotate"},
+    {"vault accept-rollback", kVault, "take a file that was put back as the true one",
+     define_vault_accept_rollback, "  tacit vault accept-rollback"},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+#ifdef TACIT_STATIC
+  // Without HOME the password database is asked for it. A program without dynamic libraries reads
+  // /etc/passwd itself; other services are modules that fit one release of glibc alone.
+  __nss_configure_lookup("passwd", "files");
+#endif
+  return dispatch(kCommands, {argv + 1, argv + (argc > 0 ? argc : 1)});
+}

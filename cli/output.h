@@ -1,0 +1,31 @@
+// Where words go: results to standard output, messages to standard error.
+#pragma once
+#include <span>
+#include <string_view>
+
+#include "tacit/result.h"
+
+namespace tacit::cli {
+
+/// All of it, by write(2), so that no buffer of a stream keeps a secret. Error kIoError names
+/// `what`; a closed pipe included (if SIGPIPE did not end the process).
+Result<void> write_all(int fd, std::span<const unsigned char> bytes, std::string_view what);
+
+/// To standard output.
+Result<void> print(std::span<const unsigned char> bytes);
+Result<void> print(std::string_view text);
+
+/// `tacit: message` on standard error, one line, control characters made visible. Red on a
+/// terminal unless NO_COLOR is set.
+void complain(std::string_view message);
+/// The same without colour, for what is no failure.
+void remark(std::string_view message);
+
+/// Reports an error and returns its exit code.
+int fail(const Error& error);
+/// 0, or `fail` where writing the result failed.
+int finish(const Result<void>& printed);
+/// Reports wrong usage and returns 2.
+int fail_usage(std::string_view message);
+
+}  // namespace tacit::cli

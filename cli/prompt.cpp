@@ -1,0 +1,203 @@
+#include "cli/prompt.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "cli/output.h"
+#include "cli/secret_buffer.h"
+
+namespace tacit::cli {
+namespace {
+
+// A terminal in canonical mode hands over at most this many bytes of a line (n_tty: 4,096 with
+// the newline) and silently drops the rest.
+constexpr std::size_t kLongestLine = 4095;
+constexpr std::size_t kMostLines = 768 * 1024;
+
+constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
+
+// A signal handler reaches nothing but statics. Written by the handler, read by Prompting.
+volatile std::sig_atomic_t caught_signal = 0;
+
+extern "C" void note_signal(int number) { caught_signal = number; }
+
+bool stops(int number) { return number == SIGTSTP || number == SIGTTIN || number == SIGTTOU; }
+
+/// While it lives: signals are noted instead of acted on, and the terminal echoes or not.
+class Prompting {
+ public:
+  Prompting(int fd, bool echo) : fd_(fd) {
+    caught_signal = 0;
+    struct sigaction note {};
+    note.sa_handler = note_signal;  // no SA_RESTART: read(2) returns
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      sigaction(kSignals[i], nullptr, &before_[i]);
+      if (before_[i].sa_handler != SIG_IGN) sigaction(kSignals[i], &note, nullptr);
+    }
+    if (tcgetattr(fd_, &terminal_before_) != 0) return;
+    terminal_known_ = true;
+    termios quiet = terminal_before_;
+    quiet.c_lflag |= ICANON | ISIG;
+    if (!echo) quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL);
+    // Not TCSAFLUSH with echo: what was typed ahead is visible anyway and may be the answer.
+    tcsetattr(fd_, echo ? TCSADRAIN : TCSAFLUSH, &quiet);
+  }
+  ~Prompting() {
+    if (terminal_known_) tcsetattr(fd_, TCSADRAIN, &terminal_before_);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
+  }
+  Prompting(const Prompting&) = delete;
+  Prompting& operator=(const Prompting&) = delete;
+
+ private:
+  int fd_;
+  std::array<struct sigaction, kSignals.size()> before_{};
+  termios terminal_before_{};
+  bool terminal_known_ = false;
+};
+
+enum class Outcome { kDone, kEnd, kSignal, kTooLong, kError };
+
+Outcome read_answer(int fd, bool many_lines, SecretBuffer& answer) {
+  std::size_t line_start = 0;
+  for (;;) {
+    const auto room = answer.reserve(kLongestLine + 1);
+    const ssize_t got = ::read(fd, room.data(), kLongestLine + 1);
+    if (caught_signal != 0) return Outcome::kSignal;
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return Outcome::kError;
+    }
+    if (got == 0) {  // Ctrl-D on an empty line
+      return many_lines || answer.size() > line_start ? Outcome::kDone : Outcome::kEnd;
+    }
+    answer.commit(static_cast<std::size_t>(got));
+    if (answer.size() - line_start > kLongestLine ||
+        (answer.size() - line_start == kLongestLine && answer.bytes().back() != '\n')) {
+      return Outcome::kTooLong;
+    }
+    if (answer.bytes().back() == '\n') {
+      if (!many_lines) return Outcome::kDone;
+      line_start = answer.size();
+    }
+    if (answer.size() > kMostLines) return Outcome::kTooLong;
+  }
+}
+
+bool is_null_device(int fd) {
+  struct stat facts {};
+  if (fstat(fd, &facts) != 0) return true;
+  struct stat null_device {};
+  return S_ISCHR(facts.st_mode) && stat("/dev/null", &null_device) == 0 &&
+         facts.st_rdev == null_device.st_rdev;
+}
+
+}  // namespace
+
+bool may_prompt(const PromptFacts& facts) noexcept {
+  return !facts.refused && facts.terminal && facts.foreground && facts.stderr_terminal &&
+         !facts.stdin_is_null;
+}
+
+std::optional<Terminal> Terminal::open(bool no_input) {
+  const char* setting = std::getenv("TACIT_NO_INPUT");
+  PromptFacts facts;
+  facts.refused = no_input || (setting != nullptr && *setting != '\0');
+  if (facts.refused) return {};
+  const int fd = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) return {};
+  facts.terminal = true;
+  facts.foreground = tcgetpgrp(fd) == getpgrp();
+  facts.stderr_terminal = isatty(STDERR_FILENO) == 1;
+  facts.stdin_is_null = is_null_device(STDIN_FILENO);
+  Terminal terminal(fd);
+  if (!may_prompt(facts)) return {};
+  return terminal;
+}
+
+Terminal::Terminal(Terminal&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+Terminal::~Terminal() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void Terminal::say(std::string_view text) {
+  say(std::span(reinterpret_cast<const unsigned char*>(text.data()), text.size()));
+}
+
+void Terminal::say(std::span<const unsigned char> text) {
+  (void)write_all(fd_, text, "the terminal");
+}
+
+Result<SecretBytes> Terminal::ask(std::string_view question, bool echo, bool many_lines) {
+  for (;;) {
+    SecretBuffer answer;
+    Outcome outcome;
+    {
+      const Prompting prompting(fd_, echo);
+      say(question);
+      outcome = read_answer(fd_, many_lines, answer);
+      if (!echo || outcome != Outcome::kDone) say("\n");
+    }
+    switch (outcome) {
+      case Outcome::kDone: {
+        SecretBytes bytes = answer.take();
+        if (!many_lines && !bytes.empty() && bytes.bytes().back() == '\n') {
+          bytes.truncate(bytes.size() - 1);
+        }
+        return bytes;
+      }
+      case Outcome::kSignal: {
+        const int number = caught_signal;
+        kill(getpid(), number);  // its own action now, which ends or stops the process
+        if (stops(number)) continue;
+        return Error{Reason::kCancelled, "interrupted; nothing was done"};
+      }
+      case Outcome::kEnd:
+        return Error{Reason::kCancelled, "no answer (end of input); nothing was done"};
+      case Outcome::kTooLong:
+        tcflush(fd_, TCIFLUSH);
+        return Error{Reason::kInvalidArgument,
+                     "too long to be typed: a terminal passes on lines of at most 4,094 bytes; "
+                     "use standard input or a file"};
+      case Outcome::kError:
+        return Error{Reason::kIoError,
+                     std::string("cannot read from the terminal: ") + std::strerror(errno)};
+    }
+  }
+}
+
+Result<SecretBytes> Terminal::ask_secret(std::string_view question) {
+  return ask(question, false, false);
+}
+
+Result<SecretBytes> Terminal::ask_secret_lines(std::string_view question) {
+  return ask(question, false, true);
+}
+
+Result<SecretBytes> Terminal::ask_line(std::string_view question) {
+  return ask(question, true, false);
+}
+
+Result<bool> Terminal::confirm(std::string_view question, bool by_default) {
+  const std::string text = std::string(question) + (by_default ? " [Y/n] " : " [y/N] ");
+  for (;;) {
+    auto answer = ask_line(text);
+    if (!answer.ok()) return answer.error();
+    const auto typed = answer->bytes();
+    if (typed.empty()) return by_default;
+    if (typed[0] == 'y' || typed[0] == 'Y') return true;
+    if (typed[0] == 'n' || typed[0] == 'N') return false;
+  }
+}
+
+}  // namespace tacit::cli

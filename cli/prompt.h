@@ -1,0 +1,57 @@
+// Asking the user, on the terminal and only where somebody can answer.
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "tacit/result.h"
+#include "tacit/secret_bytes.h"
+
+namespace tacit::cli {
+
+/// What decides whether there is somebody to ask.
+struct PromptFacts {
+  bool refused = false;          ///< --no-input or TACIT_NO_INPUT
+  bool terminal = false;         ///< /dev/tty opens
+  bool foreground = false;       ///< we are its foreground process group
+  bool stderr_terminal = false;  ///< messages are seen
+  bool stdin_is_null = false;    ///< standard input is /dev/null, or closed
+};
+
+/// Standard output does not matter, so that `$(tacit get X)` asks; whatever runs unattended
+/// (pip, cron, a job in the background) fails a test above and is never kept waiting.
+bool may_prompt(const PromptFacts& facts) noexcept;
+
+/// The controlling terminal. Everything typed goes by read(2) into wiped memory; the terminal's
+/// own line editing (erase, kill) works. One object at a time, one thread.
+class Terminal {
+ public:
+  /// None where nobody can be asked.
+  static std::optional<Terminal> open(bool no_input);
+  Terminal(Terminal&& other) noexcept;
+  Terminal& operator=(Terminal&&) = delete;
+  ~Terminal();
+
+  /// One line without echo. Errors: kCancelled, end of input (Ctrl-D) instead of a line;
+  /// kInvalidArgument, a line longer than a terminal can pass on. On SIGINT, SIGTERM, SIGHUP
+  /// and SIGQUIT the terminal is restored and the signal raised again, as if never caught.
+  Result<SecretBytes> ask_secret(std::string_view question);
+  /// Lines without echo up to Ctrl-D on an empty line.
+  Result<SecretBytes> ask_secret_lines(std::string_view question);
+  /// One line with echo.
+  Result<SecretBytes> ask_line(std::string_view question);
+  /// `question [Y/n]`; Enter alone is `by_default`.
+  Result<bool> confirm(std::string_view question, bool by_default);
+
+  void say(std::string_view text);
+  void say(std::span<const unsigned char> text);
+
+ private:
+  explicit Terminal(int fd) : fd_(fd) {}
+  Result<SecretBytes> ask(std::string_view question, bool echo, bool many_lines);
+
+  int fd_ = -1;
+};
+
+}  // namespace tacit::cli

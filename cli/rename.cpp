@@ -1,0 +1,41 @@
+// `tacit rename`: another name or collection; history goes with it.
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/session_gate.h"
+
+namespace tacit::cli {
+namespace {
+
+struct Options {
+  std::string name;
+  std::string new_name;
+  bool force = false;
+  std::optional<std::uint64_t> expected_version;
+};
+
+int run_rename(Context& context, const Options& options) {
+  const auto from = whole_item(context.resolve(options.name));
+  if (!from.ok()) return fail(from.error());
+  const auto to = whole_item(context.resolve(options.new_name));
+  if (!to.ok()) return fail(to.error());
+  const auto renamed = with_session(context, [&](Client& client) {
+    return client.rename(from->collection, from->name, to->collection, to->name, options.force,
+                         options.expected_version);
+  });
+  return renamed.ok() ? 0 : fail(renamed.error());
+}
+
+}  // namespace
+
+Action define_rename(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  add_name(app, options->name);
+  add_name(app, options->new_name, "NEW", "Its new name; a reference moves it to that collection");
+  app.add_flag("--force", options->force, "Purge what has the new name");
+  add_expected_version(app, options->expected_version);
+  return [options](Context& context) { return run_rename(context, *options); };
+}
+
+}  // namespace tacit::cli

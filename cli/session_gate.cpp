@@ -1,0 +1,108 @@
+#include "cli/session_gate.h"
+
+#include <algorithm>
+
+#include "cli/new_vault.h"
+
+namespace tacit::cli {
+namespace {
+
+Error locked() {
+  return {Reason::kLocked, "the vault is locked; run `tacit unlock` on a terminal first"};
+}
+
+Error no_vault() {
+  return {Reason::kNoVault, "there is no vault yet; run `tacit init` to make one"};
+}
+
+bool opens_by(const DaemonStatus& status, SlotKind kind) {
+  return std::ranges::find(status.slot_kinds, kind) != status.slot_kinds.end();
+}
+
+Result<void> mend_locked(Context& context) {
+  Terminal* terminal = context.terminal();
+  if (terminal == nullptr) return locked();
+  auto status = context.client().status();
+  if (!status.ok()) return status.error();
+  if (!status->slot_kinds.empty() && !opens_by(*status, SlotKind::kPassphrase)) {
+    return Error{Reason::kLocked,
+                 "the vault is locked and has no passphrase; run `tacit unlock --key-file FILE` "
+                 "or `tacit unlock --recovery-key`"};
+  }
+  auto unlocked = unlock_by_passphrase(context, *terminal);
+  if (!unlocked.ok()) return unlocked.error();
+  remark_on(*unlocked);
+  return {};
+}
+
+Result<void> mend_missing(Context& context) {
+  Terminal* terminal = context.terminal();
+  if (terminal == nullptr) return no_vault();
+  auto wanted = terminal->confirm("There is no vault yet. Make one now?", true);
+  if (!wanted.ok()) return wanted.error();
+  if (!*wanted) return no_vault();
+  auto made = make_vault(context, {});
+  if (!made.ok()) return made.error();
+  return {};
+}
+
+}  // namespace
+
+Result<UnlockOutcome> unlock_by_passphrase(Context& context, Terminal& terminal) {
+  constexpr int kTries = 3;
+  for (int attempt = 1;; ++attempt) {
+    auto passphrase = terminal.ask_secret("Passphrase for the vault: ");
+    if (!passphrase.ok()) return passphrase.error();
+    if (passphrase->empty()) {
+      return Error{Reason::kCancelled, "no passphrase was given; the vault stays locked"};
+    }
+    auto unlocked =
+        context.client().unlock({Credential::Kind::kPassphrase, std::move(*passphrase)});
+    if (unlocked.ok() || unlocked.error().code != Reason::kWrongCredential) return unlocked;
+    if (attempt == kTries) {
+      return Error{Reason::kWrongCredential,
+                   "wrong passphrase, three times; `tacit unlock --recovery-key` opens the vault "
+                   "when it is forgotten"};
+    }
+    terminal.say("Wrong passphrase, try again.\n");
+  }
+}
+
+void remark_on(const UnlockOutcome& outcome) {
+  if (outcome.first_use) {
+    remark(
+        "first use of this vault on this machine: whether it is the newest copy could not be "
+        "checked");
+  }
+}
+
+Result<void> mend(Context& context, const Error& error) {
+  switch (error.code) {
+    case Reason::kLocked:
+      return mend_locked(context);
+    case Reason::kNoVault:
+      return mend_missing(context);
+    default:
+      return error;
+  }
+}
+
+Result<void> ensure_unlocked(Context& context) {
+  return with_session(context, [](Client& client) -> Result<void> {
+    auto status = client.status();
+    if (!status.ok()) return status.error();
+    switch (status->state) {
+      case VaultState::kUnlocked:
+        return {};
+      case VaultState::kLocked:
+        return locked();
+      case VaultState::kNone:
+        return no_vault();
+      case VaultState::kUnusable:
+        break;
+    }
+    return Error{status->problem, status->problem_message};
+  });
+}
+
+}  // namespace tacit::cli

@@ -1,0 +1,168 @@
+// `tacit set`: stores a value that was typed, piped in or read from a file.
+#include <unistd.h>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/exit_code.h"
+#include "cli/input.h"
+#include "cli/metadata_view.h"
+#include "cli/options.h"
+#include "cli/session_gate.h"
+#include "cli/time_text.h"
+#include "cli/utf8.h"
+
+namespace tacit::cli {
+namespace {
+
+struct Options {
+  std::string name;
+  std::string from_file;
+  bool exact = false;
+  bool multiline = false;
+  bool if_absent = false;
+  bool keep_value = false;
+  std::vector<std::string> attributes;
+  std::optional<std::string> content_type;
+  std::optional<std::string> expires;
+  std::optional<std::uint64_t> expected_version;
+};
+
+Result<SetOptions> change_of(const Options& options) {
+  SetOptions change;
+  if (!options.attributes.empty()) {
+    auto attributes = parse_attributes(options.attributes);
+    if (!attributes.ok()) return attributes.error();
+    change.attributes = std::move(*attributes);
+  }
+  if (options.expires) {
+    const auto expires = parse_expiry(*options.expires, now_unix_ms());
+    if (!expires.ok()) return expires.error();
+    change.expires = *expires;
+  }
+  change.content_type = options.content_type;
+  change.expected_version = options.if_absent ? 0 : options.expected_version;
+  return change;
+}
+
+Error exists(const Reference& reference) {
+  return {Reason::kAlreadyExists,
+          "`" + reference.name + "` exists already; nothing was stored (--if-absent)"};
+}
+
+Result<SecretBytes> ask_value(Context& context, const Options& options,
+                              const Reference& reference) {
+  Terminal* terminal = context.terminal();
+  if (terminal == nullptr) {
+    return Error{Reason::kInvalidArgument,
+                 "there is no value and nobody to ask for it; give it on standard input or with "
+                 "--from-file"};
+  }
+  if (auto open = ensure_unlocked(context); !open.ok()) return open.error();
+  if (options.if_absent && context.client().describe(reference.collection, reference.name).ok()) {
+    return exists(reference);
+  }
+  const std::string name = printable(reference.name);
+  if (options.multiline) {
+    auto lines = terminal->ask_secret_lines("Value for " + name +
+                                            ", not shown; Ctrl-D on a line of its own ends it:\n");
+    if (lines.ok() && !options.exact) strip_newline(*lines);
+    return lines;
+  }
+  auto value = terminal->ask_secret("Value for " + name + ": ");
+  if (!value.ok() || !value->empty()) return value;
+  auto sure = terminal->confirm("Nothing was typed. Store an empty value?", false);
+  if (!sure.ok()) return sure.error();
+  if (*sure) return value;
+  return Error{Reason::kCancelled, "nothing was stored"};
+}
+
+Result<SecretBytes> read_value(Context& context, const Options& options,
+                               const Reference& reference) {
+  if (!options.from_file.empty()) return read_file(options.from_file, kMaxValueBytes);
+  if (isatty(STDIN_FILENO) == 1) return ask_value(context, options, reference);
+  constexpr std::size_t kLineEnd = 2;  // may be stripped, so that it may come on top
+  const std::size_t limit = kMaxValueBytes + (options.exact ? 0 : kLineEnd);
+  auto value = read_all(STDIN_FILENO, limit, "standard input");
+  if (value.ok() && !options.exact) strip_newline(*value);
+  if (value.ok() && value->size() > kMaxValueBytes) {
+    return Error{Reason::kValueTooLarge,
+                 "the value has " + std::to_string(value->size()) +
+                     " bytes; at most 768 KiB can be stored, nothing was stored"};
+  }
+  return value;
+}
+
+int run_set(Context& context, const Options& options, const CLI::App& app) {
+  if (app.remaining_size() > 0) {
+    for (const std::string& extra : app.remaining()) {
+      if (extra.size() > 1 && extra.front() == '-') {
+        return fail_usage("tacit set has no such option; see `tacit set --help`");
+      }
+    }
+    return fail_usage(
+        "a value is never taken as an argument: arguments are seen by every process in /proc and "
+        "kept in the shell's history. Run `tacit set NAME` and type it, or pipe it in: "
+        "`... | tacit set NAME`");
+  }
+  const auto reference = whole_item(context.resolve(options.name));
+  if (!reference.ok()) return fail(reference.error());
+  const auto change = change_of(options);
+  if (!change.ok()) return fail(change.error());
+
+  Result<std::uint64_t> version = Error{};
+  if (options.keep_value) {
+    version = with_session(context, [&](Client& client) {
+      return client.set_metadata(reference->collection, reference->name, *change);
+    });
+  } else {
+    auto value = read_value(context, options, *reference);
+    if (!value.ok()) return fail(value.error());
+    version = with_session(context, [&](Client& client) {
+      return client.set(reference->collection, reference->name, *value, *change);
+    });
+  }
+  if (!version.ok()) {
+    if (options.if_absent && version.error().code == Reason::kAlreadyExists) {
+      return fail(exists(*reference));
+    }
+    return fail(version.error());
+  }
+  if (!context.options.json) return kExitOk;
+  return finish(print(stored_json(*reference, *version).bytes()));
+}
+
+}  // namespace
+
+Action define_set(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.allow_extras();  // to say why a value is none
+  add_name(app, options->name);
+  auto* from_file = app.add_option("--from-file", options->from_file,
+                                   "The value is this file's content, byte for byte");
+  auto* exact =
+      app.add_flag("--exact", options->exact, "Keep the newline at the end of standard input");
+  auto* multiline =
+      app.add_flag("--multiline", options->multiline, "Type several lines; Ctrl-D ends them");
+  auto* if_absent =
+      app.add_flag("--if-absent", options->if_absent, "Fail if there is such a secret already");
+  app.add_option("--attribute", options->attributes,
+                 "Label it; may be given again. Replaces the attributes it had")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--content-type", options->content_type, "Its MIME type")->type_name("TYPE");
+  app.add_option("--expires", options->expires, "When: 90d, 12h, 2027-01-31, never")
+      ->type_name("TIME");
+  auto* keep =
+      app.add_flag("--keep-value", options->keep_value, "Change attributes, type or expiry alone");
+  from_file->type_name("FILE");
+  keep->excludes(from_file, exact, multiline, if_absent);
+  from_file->excludes(multiline);
+  add_expected_version(app, options->expected_version);
+  if_absent->excludes("--expected-version");
+  return [options, &app](Context& context) { return run_set(context, *options, app); };
+}
+
+}  // namespace tacit::cli

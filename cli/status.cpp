@@ -1,0 +1,114 @@
+// `tacit status`: where the vault stands. Reading it does not keep the vault unlocked.
+#include "cli/command.h"
+#include "cli/exit_code.h"
+#include "cli/json.h"
+#include "cli/session_gate.h"
+#include "cli/slot_kind.h"
+#include "cli/time_text.h"
+#include "cli/utf8.h"
+
+namespace tacit::cli {
+namespace {
+
+std::string_view state_name(VaultState state) {
+  switch (state) {
+    case VaultState::kNone:
+      return "none";
+    case VaultState::kLocked:
+      return "locked";
+    case VaultState::kUnlocked:
+      return "unlocked";
+    case VaultState::kUnusable:
+      return "unusable";
+  }
+  return "unknown";
+}
+
+void time_member(JsonWriter& json, std::string_view name, UnixMillis time) {
+  json.key(name);
+  if (time == 0) {
+    json.null();
+  } else {
+    json.string(rfc3339(time));
+  }
+}
+
+Result<void> print_json(const DaemonStatus& status) {
+  JsonWriter json;
+  json.begin_object();
+  json.member("state", state_name(status.state));
+  json.member("version", status.version);
+  json.member("pid", status.pid);
+  json.member("vault", status.vault_path);
+  json.member("socket", status.socket_path);
+  time_member(json, "unlocked", status.unlocked);
+  time_member(json, "locks", status.locks);
+  json.member("uptime_ms", status.uptime_ms);
+  json.member("read_only", status.read_only);
+  json.member("recovery_key_unconfirmed", status.recovery_key_unconfirmed);
+  json.key("slots");
+  json.begin_array();
+  for (const SlotKind kind : status.slot_kinds) json.string(slot_kind_name(kind));
+  json.end_array();
+  if (status.problem != Reason::kUnspecified) {
+    json.member("problem", reason_name(status.problem));
+    json.member("problem_message", status.problem_message);
+  }
+  json.end_object();
+  return print(json.take().bytes());
+}
+
+std::string as_text(const DaemonStatus& status) {
+  std::string text;
+  const auto line = [&](std::string_view label, std::string_view value) {
+    std::string head(label);
+    head.resize(9, ' ');
+    text += head + printable(value) + "\n";
+  };
+  std::string state(state_name(status.state));
+  if (status.state == VaultState::kUnlocked) {
+    state += status.locks == 0 ? "" : ", locks " + rfc3339(status.locks) + " if not used";
+    if (status.read_only) state += ", read-only";
+  }
+  line("vault:", state);
+  if (!status.vault_path.empty()) line("in:", status.vault_path);
+  line("daemon:", status.version + ", pid " + std::to_string(status.pid));
+  line("socket:", status.socket_path);
+  return text;
+}
+
+void remind(const DaemonStatus& status) {
+  if (!status.problem_message.empty()) complain(status.problem_message);
+  if (status.recovery_key_unconfirmed) {
+    remark(
+        "the recovery key was never confirmed; if you did not write it down, run `tacit slot "
+        "add recovery-key` for a new one");
+  }
+  if (status.version != version()) {
+    remark("the daemon is version " + status.version + ", this command " + std::string(version()) +
+           "; restart the daemon to use the new one");
+  }
+}
+
+int run_status(Context& context) {
+  auto status = context.client().status();
+  if (status.ok() && status->state == VaultState::kNone && context.terminal() != nullptr) {
+    const Error none{Reason::kNoVault, ""};
+    if (mend(context, none).ok()) status = context.client().status();
+  }
+  if (!status.ok()) return fail(status.error());
+  const auto printed = context.options.json ? print_json(*status) : print(as_text(*status));
+  if (!printed.ok()) return fail(printed.error());
+  remind(*status);
+  if (status->state == VaultState::kNone) {
+    remark("there is no vault yet; run `tacit init` to make one");
+    return kExitNoVault;
+  }
+  return status->problem == Reason::kUnspecified ? kExitOk : exit_code(status->problem);
+}
+
+}  // namespace
+
+Action define_status(CLI::App&) { return run_status; }
+
+}  // namespace tacit::cli

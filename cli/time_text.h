@@ -1,0 +1,23 @@
+// Points in time as a user writes and reads them.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "tacit/result.h"
+
+namespace tacit::cli {
+
+/// Milliseconds since the epoch, UTC.
+std::int64_t now_unix_ms();
+
+/// When something expires: `never` (0), a duration from `now` (`90d`, `12h`, `1w2d`; units s, m,
+/// h, d of 24 h, w), or a date (RFC 3339: `2027-01-31`, the start of that day in UTC, or
+/// `2027-01-31T12:00:00+01:00`). Errors, kInvalidArgument: none of these; not after `now`; after
+/// the year 9999.
+Result<std::int64_t> parse_expiry(std::string_view text, std::int64_t now);
+
+/// `2027-01-31T11:00:00Z`, with milliseconds if there are any (RFC 3339).
+std::string rfc3339(std::int64_t unix_ms);
+
+}  // namespace tacit::cli

@@ -1,0 +1,23 @@
+// Text that goes to a terminal or into JSON.
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tacit::cli {
+
+/// Length in bytes of the well-formed UTF-8 sequence (RFC 3629) at the start of `text`; 0 if
+/// there is none.
+std::size_t utf8_sequence(std::span<const unsigned char> text) noexcept;
+
+/// All of it is well-formed UTF-8; NUL is allowed.
+bool is_utf8(std::span<const unsigned char> text) noexcept;
+
+/// Holds a control character (C0, DEL, C1): it could steer a terminal or break a line.
+bool has_control(std::string_view text) noexcept;
+
+/// Control characters and malformed bytes as `\xNN`, so that it stays on one line.
+std::string printable(std::string_view text);
+
+}  // namespace tacit::cli

@@ -1,0 +1,153 @@
+// `tacit vault verify|backup|rotate|accept-rollback`: looking after the file.
+#include <unistd.h>
+
+#include <memory>
+
+#include "cli/authorization.h"
+#include "cli/command.h"
+#include "cli/exit_code.h"
+#include "cli/input.h"
+#include "cli/json.h"
+#include "cli/session_gate.h"
+
+namespace tacit::cli {
+namespace {
+
+/// `label 12 of 40`, over and over in one line, on a terminal alone.
+class Progress {
+ public:
+  explicit Progress(std::string label) : label_(std::move(label)) {}
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() {
+    if (shown_) write("\r\x1b[K");
+  }
+  void show(std::uint64_t done, std::uint64_t total) {
+    if (!terminal_) return;
+    shown_ = true;
+    write("\r" + label_ + " " + std::to_string(done) + " of " + std::to_string(total));
+  }
+
+ private:
+  static void write(std::string_view text) {
+    (void)write_all(STDERR_FILENO,
+                    std::span(reinterpret_cast<const unsigned char*>(text.data()), text.size()),
+                    "standard error");
+  }
+  std::string label_;
+  bool terminal_ = isatty(STDERR_FILENO) == 1;
+  bool shown_ = false;
+};
+
+int run_verify(Context& context) {
+  std::vector<VerifyProgress> findings;
+  std::uint64_t rows = 0;
+  const auto verified = with_session(context, [&](Client& client) {
+    Progress progress("verifying: row");
+    findings.clear();
+    return client.verify([&](const VerifyProgress& step) {
+      rows = std::max(rows, step.rows_done);
+      progress.show(step.rows_done, step.rows_total);
+      if (step.finding != Reason::kUnspecified) findings.push_back(step);
+    });
+  });
+  if (!verified.ok()) return fail(verified.error());
+  if (context.options.json) {
+    JsonWriter json;
+    json.begin_object();
+    json.member("rows", rows);
+    json.key("findings");
+    json.begin_array();
+    for (const VerifyProgress& finding : findings) {
+      json.begin_object();
+      json.member("reason", reason_name(finding.finding));
+      json.member("message", finding.message);
+      if (!finding.name.empty()) {
+        json.member("collection", finding.collection);
+        json.member("name", finding.name);
+      }
+      json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+    if (const auto printed = print(json.take().bytes()); !printed.ok())
+      return fail(printed.error());
+  } else if (findings.empty()) {
+    return finish(print("All " + std::to_string(rows) + " rows are as they were written.\n"));
+  } else {
+    for (const VerifyProgress& finding : findings) {
+      complain((finding.name.empty() ? "" : finding.collection + "/" + finding.name + ": ") +
+               finding.message);
+    }
+  }
+  return findings.empty() ? kExitOk : exit_code(findings.front().finding);
+}
+
+int run_backup(Context& context, const std::string& path) {
+  if (const auto open = ensure_unlocked(context); !open.ok()) return fail(open.error());
+  ReservedFile file(path);
+  if (const auto created = file.create(); !created.ok()) return fail(created.error());
+  Result<void> written;
+  std::uint64_t done = 0;
+  std::uint64_t expected = 0;
+  Result<void> copied;
+  {
+    Progress progress("backup: byte");
+    copied =
+        context.client().backup([&](std::span<const unsigned char> chunk, std::uint64_t total) {
+          written = file.append(chunk);
+          done += chunk.size();
+          if (total != 0) expected = total;
+          progress.show(done, expected);
+          return written.ok();
+        });
+  }
+  if (!written.ok()) return fail(written.error());
+  if (!copied.ok()) return fail(copied.error());
+  if (done != expected) {
+    return fail({Reason::kProtocol, "the copy ended after " + std::to_string(done) + " of " +
+                                        std::to_string(expected) + " bytes; try again"});
+  }
+  return finish(file.keep());
+}
+
+int run_rotate(Context& context, const CredentialSource& source) {
+  if (const auto open = ensure_unlocked(context); !open.ok()) return fail(open.error());
+  const auto authorization = authorize(context, source);
+  if (!authorization.ok()) return fail(authorization.error());
+  Progress progress("rotating: item");
+  const auto rotated = context.client().rotate(
+      *authorization, [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); });
+  return finish(rotated);
+}
+
+int run_accept_rollback(Context& context, const CredentialSource& source) {
+  if (const auto open = ensure_unlocked(context); !open.ok()) return fail(open.error());
+  const auto authorization = authorize(context, source);
+  if (!authorization.ok()) return fail(authorization.error());
+  return finish(context.client().accept_rollback(*authorization));
+}
+
+}  // namespace
+
+Action define_vault_verify(CLI::App&) { return run_verify; }
+
+Action define_vault_backup(CLI::App& app) {
+  auto path = std::make_shared<std::string>();
+  app.add_option("FILE", *path, "Where the copy goes; must not exist")->required()->type_name("");
+  return [path](Context& context) { return run_backup(context, *path); };
+}
+
+Action define_vault_rotate(CLI::App& app) {
+  auto source = std::make_shared<CredentialSource>();
+  source->add_to(app);
+  return [source](Context& context) { return run_rotate(context, *source); };
+}
+
+Action define_vault_accept_rollback(CLI::App& app) {
+  auto source = std::make_shared<CredentialSource>();
+  source->add_to(app);
+  return [source](Context& context) { return run_accept_rollback(context, *source); };
+}
+
+}  // namespace tacit::cli

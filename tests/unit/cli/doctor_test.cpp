@@ -1,0 +1,121 @@
+#include "cli/doctor.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "tests/unit/cli/scratch_dir.h"
+
+namespace tacit::cli {
+namespace {
+
+using Kind = Finding::Kind;
+
+DoctorFacts healthy(const ScratchDir& dir) {
+  DoctorFacts facts;
+  facts.uid = getuid();
+  facts.paths = {dir.file("config.toml"), dir.file("vault"), dir.file("state"), dir.file("anchor")};
+  facts.sessions_dir = dir.path();
+  facts.bus = dir.path();
+  DaemonStatus status;
+  status.state = VaultState::kUnlocked;
+  status.version = version();
+  status.slot_kinds = {SlotKind::kPassphrase, SlotKind::kRecoveryKey};
+  facts.daemon = status;
+  return facts;
+}
+
+std::vector<Finding> problems(const DoctorFacts& facts) {
+  std::vector<Finding> all;
+  for (const DoctorCheck& check : doctor_checks()) {
+    for (Finding& finding : check.run(facts)) {
+      if (finding.kind == Kind::kProblem) all.push_back(std::move(finding));
+    }
+  }
+  return all;
+}
+
+TEST(Doctor, FindsNothingWhereAllIsWell) {
+  const ScratchDir dir;
+  EXPECT_TRUE(problems(healthy(dir)).empty());
+}
+
+TEST(Doctor, SaysTheDaemonsErrorWhereNoneAnswers) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  facts.daemon = Error{Reason::kNoDaemon, "config.toml:3: unknown key"};
+  ASSERT_EQ(problems(facts).size(), 1u);
+  EXPECT_NE(problems(facts)[0].message.find("config.toml:3"), std::string::npos);
+  EXPECT_FALSE(problems(facts)[0].mend.empty());
+}
+
+TEST(Doctor, ComparesVersions) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  facts.daemon->version = "0.0.1";
+  EXPECT_EQ(problems(facts).size(), 1u);
+}
+
+TEST(Doctor, FindsFoldersThatAreOpenToOthers) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  ASSERT_EQ(mkdir(facts.paths.vault_dir.c_str(), 0700), 0);
+  ASSERT_EQ(chmod(facts.paths.vault_dir.c_str(), 0750), 0);
+  const auto found = problems(facts);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_NE(found[0].message.find("0750"), std::string::npos);
+  EXPECT_NE(found[0].mend.find("chmod"), std::string::npos);
+}
+
+TEST(Doctor, FindsForeignOwnersAndLinks) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  ASSERT_EQ(mkdir(facts.paths.vault_dir.c_str(), 0700), 0);
+  facts.uid = getuid() + 1;
+  EXPECT_EQ(problems(facts).size(), 1u);
+  ASSERT_EQ(symlink(facts.paths.vault_dir.c_str(), dir.file("link").c_str()), 0);
+  EXPECT_EQ(check_private(dir.file("link"), getuid(), 077).at(0).kind, Kind::kProblem);
+}
+
+TEST(Doctor, TellsTheVaultsTroubles) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  facts.daemon->state = VaultState::kNone;
+  EXPECT_EQ(problems(facts).at(0).mend, "tacit init");
+  facts = healthy(dir);
+  facts.daemon->state = VaultState::kUnusable;
+  facts.daemon->problem_message = "row 3 is damaged";
+  EXPECT_EQ(problems(facts).at(0).message, "row 3 is damaged");
+  facts = healthy(dir);
+  facts.daemon->read_only = true;
+  facts.daemon->problem = Reason::kRollback;
+  EXPECT_NE(problems(facts).at(0).mend.find("accept-rollback"), std::string::npos);
+  facts = healthy(dir);
+  facts.daemon->recovery_key_unconfirmed = true;
+  EXPECT_EQ(problems(facts).size(), 1u);
+  facts = healthy(dir);
+  facts.daemon->state = VaultState::kLocked;
+  EXPECT_TRUE(problems(facts).empty());
+}
+
+TEST(Doctor, FindsASocketPathThatIsTooLong) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  const std::string folder = dir.path() + "/";
+  facts.places = {{folder + std::string(108 - folder.size(), 'x'), "TACIT_SOCKET"}};
+  EXPECT_EQ(problems(facts).size(), 1u);
+  facts.places = {{folder + std::string(107 - folder.size(), 'x'), "TACIT_SOCKET"}};
+  EXPECT_TRUE(problems(facts).empty());
+}
+
+TEST(Doctor, MissingLogindIsANoteAlone) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  facts.sessions_dir = dir.file("absent");
+  EXPECT_TRUE(problems(facts).empty());
+}
+
+}  // namespace
+}  // namespace tacit::cli
