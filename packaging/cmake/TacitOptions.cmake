@@ -32,8 +32,9 @@ endif()
 # gRPC's link line names far more libraries than we use; each would cost start-up time.
 add_link_options(-Wl,--as-needed)
 
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wconversion
-                    -Wno-sign-conversion -Wimplicit-fallthrough -Wundef)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+                    -Wimplicit-fallthrough -Wundef
+                    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>)
 if(TACIT_WERROR)
   add_compile_options(-Werror)
 endif()

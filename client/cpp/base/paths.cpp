@@ -1,5 +1,6 @@
 #include "tacit/paths.h"
 
+#include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <fstream>
 #include <string_view>
 #include <vector>
 
@@ -67,9 +67,13 @@ std::string boot_id() {
   }
   return "boot";
 #else
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(file, id);
+  // Not by std::ifstream, whose locales would be most of libtacit.so and of its start.
+  std::array<char, 64> text{};
+  const int file = ::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+  const ssize_t size = file < 0 ? 0 : ::read(file, text.data(), text.size());
+  if (file >= 0) ::close(file);
+  std::string id(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  id.resize(std::min(id.size(), id.find('\n')));
   // Dashes would cost four of the 107 bytes that a socket's path may have.
   id.erase(std::remove(id.begin(), id.end(), '-'), id.end());
   return id.empty() ? "boot" : id;

@@ -1,7 +1,10 @@
 #include "tests/unit/client/stock_server.h"
 
+#include <grpc/grpc.h>
+
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 namespace tacit::testing {
 
@@ -408,6 +411,8 @@ grpc::Status AdminService::Rotate(ServerContext* context, const v1::RotateReques
 }
 
 StockServer::StockServer(const std::string& socket_path) {
+  // Kept until the process ends: gRPC's own last shutdown can wait 10 s for its executor.
+  [[maybe_unused]] static const bool library = (grpc_init(), true);
   grpc::ServerBuilder builder;
   builder.AddListeningPort("unix:" + socket_path, grpc::InsecureServerCredentials());
   builder.RegisterService(&secrets);

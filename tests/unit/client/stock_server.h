@@ -108,6 +108,6 @@ class StockServer {
 };
 
 /// The passphrase that this server takes.
-inline constexpr char kPassphrase[] = "stock server's own passphrase";
+inline constexpr char kPassphrase[] = "the passphrase of a stock server";
 
 }  // namespace tacit::testing

@@ -1,0 +1,324 @@
+/* Asking the Tacit daemon from C, and from every language that can call C.
+ *
+ * This interface is stable: libtacit.so.0 never removes or changes a function, it only adds some
+ * (symbol versions TACIT_0.1, ...). No structure's layout is part of it.
+ *
+ * Errors: a function that can fail returns NULL when it went well, else an error that the caller
+ * frees with tacit_error_free. Its `out` arguments are then NULL or zero.
+ *
+ * Text is UTF-8 and ends with NUL. A collection may be NULL or "" for `default`, where not said
+ * otherwise. Times are milliseconds since the epoch, UTC. Values are any bytes, up to 768 KiB.
+ *
+ * Ownership: what an `out` argument receives is the caller's, to be freed with the function named
+ * like its type; that wipes what is secret in it. Pointers got from an object live as long as it
+ * does. Every free function takes NULL.
+ *
+ * Threads: one thread at a time may use one object; different objects may be used at once. No
+ * thread is started and no signal handler installed. After fork the child may go on using a
+ * client: it connects anew. Calls wait, for the deadline at most (tacit_client_set_deadline).
+ *
+ * Callbacks run on the calling thread during the call. They must not use the client they are
+ * called by, and must return (no longjmp, no exception).
+ */
+#ifndef TACIT_TACIT_H
+#define TACIT_TACIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define TACIT_API __attribute__((visibility("default")))
+#else
+#define TACIT_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Why something failed; proto/tacit/v1/common.proto has the same numbers and says more. */
+enum tacit_reason {
+  TACIT_UNSPECIFIED = 0,
+  TACIT_INVALID_ARGUMENT = 1,
+  TACIT_VALUE_TOO_LARGE = 2,
+  TACIT_LOCKED = 3,
+  TACIT_NO_VAULT = 4,
+  TACIT_VAULT_EXISTS = 5,
+  TACIT_NOT_FOUND = 6,
+  TACIT_ALREADY_EXISTS = 7,
+  TACIT_VERSION_MISMATCH = 8,
+  TACIT_EXPIRED = 9,
+  TACIT_WRONG_CREDENTIAL = 10,
+  TACIT_BACKOFF = 11,
+  TACIT_POLICY_DENIED = 12,
+  TACIT_USER_DENIED = 13,
+  TACIT_NO_PROMPTER = 14,
+  TACIT_VAULT_DAMAGED = 15,
+  TACIT_ROLLBACK = 16,
+  TACIT_FORK = 17,
+  TACIT_VAULT_TOO_NEW = 18,
+  TACIT_NOT_A_VAULT = 19,
+  TACIT_READ_ONLY = 20,
+  TACIT_DISK_FULL = 21,
+  TACIT_IO_ERROR = 22,
+  TACIT_VAULT_BUSY = 23,
+  TACIT_LIMIT = 24,
+  TACIT_LAST_SLOT = 25,
+  TACIT_PERMISSIONS = 26,
+  TACIT_INTERNAL = 27,
+  TACIT_UNSUPPORTED = 28,
+  TACIT_NO_DAEMON = 100,
+  TACIT_DAEMON_UNTRUSTED = 101,
+  TACIT_TIMEOUT = 102,
+  TACIT_PROTOCOL = 103,
+  TACIT_CANCELLED = 104
+};
+
+enum tacit_vault_state {
+  TACIT_VAULT_NONE = 1,
+  TACIT_VAULT_LOCKED = 2,
+  TACIT_VAULT_UNLOCKED = 3,
+  TACIT_VAULT_UNUSABLE = 4
+};
+
+/* What opens a slot. */
+enum tacit_slot_kind {
+  TACIT_SLOT_PASSPHRASE = 1,
+  TACIT_SLOT_RECOVERY_KEY = 2,
+  TACIT_SLOT_KEY_FILE = 3
+};
+
+enum tacit_change_kind {
+  TACIT_CHANGE_READY = 0,    /* the watch is in place; nothing after it is missed */
+  TACIT_CHANGE_SET = 1,      /* a version was stored */
+  TACIT_CHANGE_DELETED = 2,  /* deleted, purged or renamed away */
+  TACIT_CHANGE_OVERFLOW = 3  /* changes were dropped: read again what matters */
+};
+
+typedef struct tacit_client tacit_client;
+typedef struct tacit_error tacit_error;
+typedef struct tacit_buffer tacit_buffer;
+typedef struct tacit_status tacit_status;
+typedef struct tacit_item tacit_item;
+typedef struct tacit_items tacit_items;
+typedef struct tacit_batch tacit_batch;
+typedef struct tacit_collections tacit_collections;
+typedef struct tacit_slots tacit_slots;
+typedef struct tacit_changes tacit_changes;
+
+/* The library's release, for instance "0.1.0". */
+TACIT_API const char* tacit_version(void);
+/* "LOCKED" for TACIT_LOCKED; "UNSPECIFIED" for a number that this release does not know. */
+TACIT_API const char* tacit_reason_name(int reason);
+
+/* ---- Errors ---- */
+
+TACIT_API int tacit_error_code(const tacit_error* error); /* an enum tacit_reason */
+/* What happened, to what, and what to do next; never a secret. */
+TACIT_API const char* tacit_error_message(const tacit_error* error);
+TACIT_API void tacit_error_free(tacit_error* error);
+
+/* ---- Secret bytes ---- */
+
+TACIT_API const void* tacit_buffer_data(const tacit_buffer* buffer); /* never NULL */
+TACIT_API size_t tacit_buffer_size(const tacit_buffer* buffer);
+TACIT_API void tacit_buffer_free(tacit_buffer* buffer);
+/* Overwrites memory of the caller's own so that no compiler leaves it out. */
+TACIT_API void tacit_wipe(void* data, size_t size);
+
+/* ---- Client ---- */
+
+/* NULL only without memory. Nothing is connected before the first call. */
+TACIT_API tacit_client* tacit_client_new(void);
+TACIT_API void tacit_client_free(tacit_client* client);
+/* Each of these may be changed between calls; the next call connects anew. */
+TACIT_API void tacit_client_set_socket(tacit_client* client, const char* path); /* NULL: look for it */
+TACIT_API void tacit_client_set_deadline(tacit_client* client, int64_t milliseconds); /* 10000 */
+TACIT_API void tacit_client_set_autostart(tacit_client* client, int allowed);         /* 1 */
+/* Whether the daemon may ask the user something before it answers; 0 if not set. */
+TACIT_API void tacit_client_set_interaction(tacit_client* client, int allowed);
+
+/* ---- Session ---- */
+
+TACIT_API tacit_error* tacit_get_status(tacit_client* client, tacit_status** out);
+TACIT_API int tacit_status_vault_state(const tacit_status* status); /* an enum tacit_vault_state */
+TACIT_API const char* tacit_status_version(const tacit_status* status); /* the daemon's */
+TACIT_API int64_t tacit_status_pid(const tacit_status* status);
+TACIT_API const char* tacit_status_vault_path(const tacit_status* status);
+TACIT_API const char* tacit_status_socket_path(const tacit_status* status);
+TACIT_API int64_t tacit_status_unlocked(const tacit_status* status); /* since when; 0: it is not */
+TACIT_API int64_t tacit_status_locks(const tacit_status* status);    /* if idle; 0: never */
+TACIT_API int tacit_status_problem(const tacit_status* status);      /* an enum tacit_reason */
+TACIT_API const char* tacit_status_problem_message(const tacit_status* status);
+TACIT_API int tacit_status_recovery_key_unconfirmed(const tacit_status* status);
+TACIT_API int tacit_status_read_only(const tacit_status* status);
+TACIT_API int64_t tacit_status_uptime_ms(const tacit_status* status);
+TACIT_API size_t tacit_status_slot_kind_count(const tacit_status* status);
+TACIT_API int tacit_status_slot_kind(const tacit_status* status, size_t index);
+TACIT_API void tacit_status_free(tacit_status* status);
+
+/* Makes a vault that opens by `credential` (a passphrase or a key file's content) and leaves it
+ * unlocked. With a non-NULL `recovery_key` it gets a recovery key too, shown this once. */
+TACIT_API tacit_error* tacit_create(tacit_client* client, int slot_kind, const void* credential,
+                                    size_t size, tacit_buffer** recovery_key);
+/* The out arguments may be NULL: it was unlocked before (and nothing was checked); no anchor was
+ * found, so that an older copy would not have been noticed. */
+TACIT_API tacit_error* tacit_unlock(tacit_client* client, int slot_kind, const void* credential,
+                                    size_t size, int* already_unlocked, int* first_use);
+TACIT_API tacit_error* tacit_lock(tacit_client* client, int* was_unlocked);
+
+/* ---- Items ---- */
+
+/* The value alone. */
+TACIT_API tacit_error* tacit_get(tacit_client* client, const char* collection, const char* name,
+                                 tacit_buffer** out);
+/* What `tacit://collection/name?attribute=A&version=N` points to. */
+TACIT_API tacit_error* tacit_get_reference(tacit_client* client, const char* reference,
+                                           tacit_buffer** out);
+/* Value and metadata; version 0 is the newest. */
+TACIT_API tacit_error* tacit_get_item(tacit_client* client, const char* collection,
+                                      const char* name, uint64_t version, tacit_item** out);
+/* Metadata only. */
+TACIT_API tacit_error* tacit_describe(tacit_client* client, const char* collection,
+                                      const char* name, uint64_t version, tacit_item** out);
+
+TACIT_API const char* tacit_item_collection(const tacit_item* item);
+TACIT_API const char* tacit_item_name(const tacit_item* item);
+TACIT_API uint64_t tacit_item_version(const tacit_item* item);
+TACIT_API const char* tacit_item_content_type(const tacit_item* item);
+TACIT_API int64_t tacit_item_created(const tacit_item* item);
+TACIT_API int64_t tacit_item_modified(const tacit_item* item);
+TACIT_API int64_t tacit_item_expires(const tacit_item* item); /* 0: never */
+TACIT_API int tacit_item_policy(const tacit_item* item);      /* 0 open to 4 deny */
+TACIT_API int tacit_item_deleted(const tacit_item* item);
+TACIT_API uint64_t tacit_item_value_size(const tacit_item* item);
+/* Sorted by key. NULL beyond the last. */
+TACIT_API size_t tacit_item_attribute_count(const tacit_item* item);
+TACIT_API const char* tacit_item_attribute_key(const tacit_item* item, size_t index);
+TACIT_API const char* tacit_item_attribute_value(const tacit_item* item, size_t index);
+/* NULL if the item has no such attribute. */
+TACIT_API const char* tacit_item_attribute(const tacit_item* item, const char* key);
+/* NULL for an item that came without its value; else tacit_item_value_size bytes. */
+TACIT_API const void* tacit_item_value(const tacit_item* item);
+TACIT_API void tacit_item_free(tacit_item* item);
+
+/* Up to 1,000 references in one round trip. Fails as a whole only when the call itself did. */
+TACIT_API tacit_error* tacit_get_batch(tacit_client* client, const char* const* references,
+                                       size_t count, tacit_batch** out);
+TACIT_API size_t tacit_batch_count(const tacit_batch* batch);
+/* NULL if that one went well; belongs to the batch. */
+TACIT_API const tacit_error* tacit_batch_error(const tacit_batch* batch, size_t index);
+TACIT_API const void* tacit_batch_data(const tacit_batch* batch, size_t index);
+TACIT_API size_t tacit_batch_size(const tacit_batch* batch, size_t index);
+TACIT_API void tacit_batch_free(tacit_batch* batch);
+
+/* What to change besides the value; what is not set stays as it is. NULL only without memory. */
+TACIT_API tacit_changes* tacit_changes_new(void);
+/* The first of these replaces all attributes that the item has. */
+TACIT_API void tacit_changes_no_attributes(tacit_changes* changes);
+TACIT_API void tacit_changes_attribute(tacit_changes* changes, const char* key, const char* value);
+TACIT_API void tacit_changes_content_type(tacit_changes* changes, const char* content_type);
+TACIT_API void tacit_changes_expires(tacit_changes* changes, int64_t when); /* 0: never */
+/* The newest version must be this one; 0: the item must not exist. */
+TACIT_API void tacit_changes_expected_version(tacit_changes* changes, uint64_t version);
+TACIT_API void tacit_changes_free(tacit_changes* changes);
+
+/* Stores a value; durable when it returns. `changes` and `version` may be NULL. */
+TACIT_API tacit_error* tacit_set(tacit_client* client, const char* collection, const char* name,
+                                 const void* value, size_t size, const tacit_changes* changes,
+                                 uint64_t* version);
+/* Keeps the value. */
+TACIT_API tacit_error* tacit_set_metadata(tacit_client* client, const char* collection,
+                                          const char* name, const tacit_changes* changes,
+                                          uint64_t* version);
+/* `purge`: also forget every version. `expected_version`: 0 for any. */
+TACIT_API tacit_error* tacit_delete(tacit_client* client, const char* collection, const char* name,
+                                    int purge, uint64_t expected_version);
+/* `replace`: purge what has the new name. `expected_version`: 0 for any. */
+TACIT_API tacit_error* tacit_rename(tacit_client* client, const char* collection, const char* name,
+                                    const char* new_collection, const char* new_name, int replace,
+                                    uint64_t expected_version);
+/* Makes an older version the newest again. `new_version` may be NULL. */
+TACIT_API tacit_error* tacit_restore(tacit_client* client, const char* collection,
+                                     const char* name, uint64_t version, uint64_t expected_version,
+                                     uint64_t* new_version);
+
+/* Lists of metadata. A NULL collection means all of them. Sorted by collection and name. */
+TACIT_API tacit_error* tacit_list(tacit_client* client, const char* collection, int names_only,
+                                  tacit_items** out);
+/* Items that have all of `count` attributes. */
+TACIT_API tacit_error* tacit_search(tacit_client* client, const char* const* keys,
+                                    const char* const* values, size_t count,
+                                    const char* collection, tacit_items** out);
+/* The versions kept, newest first. */
+TACIT_API tacit_error* tacit_history(tacit_client* client, const char* collection,
+                                     const char* name, tacit_items** out);
+TACIT_API size_t tacit_items_count(const tacit_items* items);
+/* Belongs to the list; NULL beyond the last. */
+TACIT_API const tacit_item* tacit_items_at(const tacit_items* items, size_t index);
+TACIT_API void tacit_items_free(tacit_items* items);
+
+TACIT_API tacit_error* tacit_list_collections(tacit_client* client, tacit_collections** out);
+TACIT_API size_t tacit_collections_count(const tacit_collections* collections);
+TACIT_API const char* tacit_collections_name(const tacit_collections* collections, size_t index);
+TACIT_API uint64_t tacit_collections_items(const tacit_collections* collections, size_t index);
+TACIT_API void tacit_collections_free(tacit_collections* collections);
+
+/* Calls `on_change` for each change, TACIT_CHANGE_READY first, until it returns 0 (no error), the
+ * vault locks (TACIT_LOCKED) or the daemon goes (TACIT_NO_DAEMON). No deadline. A NULL collection
+ * means all; `count` 0 means every item of it. `collection` and `name` are "" where they mean
+ * nothing. */
+typedef int (*tacit_change_callback)(void* context, int kind, const char* collection,
+                                     const char* name, uint64_t version);
+TACIT_API tacit_error* tacit_watch(tacit_client* client, const char* collection,
+                                   const char* const* names, size_t count,
+                                   tacit_change_callback on_change, void* context);
+/* The vault's state (enum tacit_vault_state) now, then each change of it, until 0 is returned. */
+typedef int (*tacit_session_callback)(void* context, int vault_state, const char* cause);
+TACIT_API tacit_error* tacit_watch_session(tacit_client* client, tacit_session_callback on_change,
+                                           void* context);
+
+/* ---- Looking after the vault ---- */
+
+TACIT_API tacit_error* tacit_list_slots(tacit_client* client, tacit_slots** out);
+TACIT_API size_t tacit_slots_count(const tacit_slots* slots);
+TACIT_API uint32_t tacit_slots_index(const tacit_slots* slots, size_t position);
+TACIT_API int tacit_slots_kind(const tacit_slots* slots, size_t position); /* a tacit_slot_kind */
+TACIT_API int64_t tacit_slots_created(const tacit_slots* slots, size_t position);
+TACIT_API uint64_t tacit_slots_kdf_memory(const tacit_slots* slots, size_t position); /* bytes */
+TACIT_API uint32_t tacit_slots_kdf_passes(const tacit_slots* slots, size_t position);
+TACIT_API void tacit_slots_free(tacit_slots* slots);
+
+/* What follows needs a credential again: `auth_kind` is an enum tacit_slot_kind. */
+
+/* Adds a slot of `kind` that opens by `credential`; for TACIT_SLOT_RECOVERY_KEY without one
+ * (NULL) a key is made and returned in `recovery_key`, which may be NULL otherwise. */
+TACIT_API tacit_error* tacit_add_slot(tacit_client* client, int auth_kind, const void* auth,
+                                      size_t auth_size, int kind, const void* credential,
+                                      size_t size, uint32_t* index, tacit_buffer** recovery_key);
+TACIT_API tacit_error* tacit_remove_slot(tacit_client* client, int auth_kind, const void* auth,
+                                         size_t auth_size, uint32_t index);
+/* `index` below 0: the slot that the authorization opens. */
+TACIT_API tacit_error* tacit_change_passphrase(tacit_client* client, int auth_kind,
+                                               const void* auth, size_t auth_size, int index,
+                                               const void* passphrase, size_t size);
+TACIT_API tacit_error* tacit_confirm_recovery_key(tacit_client* client);
+TACIT_API tacit_error* tacit_accept_rollback(tacit_client* client, int auth_kind, const void* auth,
+                                             size_t auth_size);
+/* Seals every item again under a new data key. */
+TACIT_API tacit_error* tacit_rotate(tacit_client* client, int auth_kind, const void* auth,
+                                    size_t auth_size);
+/* Reads and opens every row and calls `on_finding` (may be NULL) for each that is wrong. The
+ * number of findings is in `findings`, which may be NULL. */
+typedef void (*tacit_finding_callback)(void* context, int reason, const char* message,
+                                       const char* collection, const char* name);
+TACIT_API tacit_error* tacit_verify(tacit_client* client, tacit_finding_callback on_finding,
+                                    void* context, uint64_t* findings);
+/* Writes a checked copy of the ciphertext to the open descriptor `fd`, which stays open. */
+TACIT_API tacit_error* tacit_backup(tacit_client* client, int fd);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TACIT_TACIT_H */
