@@ -89,10 +89,10 @@ enum tacit_slot_kind {
 };
 
 enum tacit_change_kind {
-  TACIT_CHANGE_READY = 0,    /* the watch is in place; nothing after it is missed */
-  TACIT_CHANGE_SET = 1,      /* a version was stored */
-  TACIT_CHANGE_DELETED = 2,  /* deleted, purged or renamed away */
-  TACIT_CHANGE_OVERFLOW = 3  /* changes were dropped: read again what matters */
+  TACIT_CHANGE_READY = 0,   /* the watch is in place; nothing after it is missed */
+  TACIT_CHANGE_SET = 1,     /* a version was stored */
+  TACIT_CHANGE_DELETED = 2, /* deleted, purged or renamed away */
+  TACIT_CHANGE_OVERFLOW = 3 /* changes were dropped: read again what matters */
 };
 
 typedef struct tacit_client tacit_client;
@@ -132,7 +132,8 @@ TACIT_API void tacit_wipe(void* data, size_t size);
 TACIT_API tacit_client* tacit_client_new(void);
 TACIT_API void tacit_client_free(tacit_client* client);
 /* Each of these may be changed between calls; the next call connects anew. */
-TACIT_API void tacit_client_set_socket(tacit_client* client, const char* path); /* NULL: look for it */
+TACIT_API void tacit_client_set_socket(tacit_client* client,
+                                       const char* path); /* NULL: look for it */
 TACIT_API void tacit_client_set_deadline(tacit_client* client, int64_t milliseconds); /* 10000 */
 TACIT_API void tacit_client_set_autostart(tacit_client* client, int allowed);         /* 1 */
 /* Whether the daemon may ask the user something before it answers; 0 if not set. */
@@ -239,8 +240,8 @@ TACIT_API tacit_error* tacit_rename(tacit_client* client, const char* collection
                                     const char* new_collection, const char* new_name, int replace,
                                     uint64_t expected_version);
 /* Makes an older version the newest again. `new_version` may be NULL. */
-TACIT_API tacit_error* tacit_restore(tacit_client* client, const char* collection,
-                                     const char* name, uint64_t version, uint64_t expected_version,
+TACIT_API tacit_error* tacit_restore(tacit_client* client, const char* collection, const char* name,
+                                     uint64_t version, uint64_t expected_version,
                                      uint64_t* new_version);
 
 /* Lists of metadata. A NULL collection means all of them. Sorted by collection and name. */
@@ -248,11 +249,11 @@ TACIT_API tacit_error* tacit_list(tacit_client* client, const char* collection, 
                                   tacit_items** out);
 /* Items that have all of `count` attributes. */
 TACIT_API tacit_error* tacit_search(tacit_client* client, const char* const* keys,
-                                    const char* const* values, size_t count,
-                                    const char* collection, tacit_items** out);
+                                    const char* const* values, size_t count, const char* collection,
+                                    tacit_items** out);
 /* The versions kept, newest first. */
-TACIT_API tacit_error* tacit_history(tacit_client* client, const char* collection,
-                                     const char* name, tacit_items** out);
+TACIT_API tacit_error* tacit_history(tacit_client* client, const char* collection, const char* name,
+                                     tacit_items** out);
 TACIT_API size_t tacit_items_count(const tacit_items* items);
 /* Belongs to the list; NULL beyond the last. */
 TACIT_API const tacit_item* tacit_items_at(const tacit_items* items, size_t index);

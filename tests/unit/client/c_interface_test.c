@@ -38,7 +38,8 @@ static int same(const void* data, size_t size, const char* text) {
 }
 
 static int buffer_is(tacit_buffer* buffer, const char* text) {
-  const int right = buffer != NULL && same(tacit_buffer_data(buffer), tacit_buffer_size(buffer), text);
+  const int right =
+      buffer != NULL && same(tacit_buffer_data(buffer), tacit_buffer_size(buffer), text);
   tacit_buffer_free(buffer);
   return right;
 }
@@ -224,9 +225,9 @@ static void upkeep(tacit_client* client, const char* passphrase, const char* bac
   CHECK(well(tacit_add_slot(client, kind, passphrase, size, TACIT_SLOT_RECOVERY_KEY, NULL, 0, NULL,
                             &key)));
   CHECK(buffer_is(key, "WXYZ"));
-  CHECK(fails_with(tacit_add_slot(client, kind, passphrase, size, TACIT_SLOT_RECOVERY_KEY, NULL, 0,
-                                  NULL, NULL),
-                   TACIT_INVALID_ARGUMENT));
+  CHECK(fails_with(
+      tacit_add_slot(client, kind, passphrase, size, TACIT_SLOT_RECOVERY_KEY, NULL, 0, NULL, NULL),
+      TACIT_INVALID_ARGUMENT));
   CHECK(well(tacit_remove_slot(client, kind, passphrase, size, 1)));
   CHECK(fails_with(tacit_remove_slot(client, kind, passphrase, size, 0), TACIT_LAST_SLOT));
   CHECK(well(tacit_change_passphrase(client, kind, passphrase, size, 0, "new", 3)));
