@@ -1,6 +1,6 @@
 // The vault: a file on disk that is either locked (LockedVault) or unlocked (Vault).
 #pragma once
-#include <chrono>
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,11 +13,11 @@
 #include "absl/status/statusor.h"
 #include "daemon/crypto/keys.h"  // KeyBytes
 #include "daemon/vault/item.h"
-#include "daemon/vault/slot.h"  // Slot, Credential, UnlockedSlot
+#include "daemon/vault/slot.h"  // Slot, VaultId
+#include "tacit/reason.h"
 
 namespace tacit {
 
-class Store;
 class Vault;
 
 /// Where a vault and its neighbours lie. All absolute.
@@ -34,6 +34,7 @@ using Clock = std::function<UnixMillis()>;
 /// A vault file that is open and ours (flock), with its keys unknown. One thread at a time.
 class LockedVault {
  public:
+  struct Impl;  ///< defined inside the room
   /// Opens what CURRENT names. Errors: kNoVault; kVaultBusy (names host, pid and socket of the
   /// holder); kVaultDamaged, kNotAVault, kVaultTooNew, kPermissions, kIoError, each with what to
   /// do. A missing vault beside an existing anchor is kVaultDamaged, never kNoVault.
@@ -61,8 +62,8 @@ class LockedVault {
 
  private:
   friend class Vault;
-  LockedVault();
-  std::unique_ptr<Store> store_;
+  explicit LockedVault(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
 };
 
 /// One change of an item, told to the observer after its commit.
@@ -77,7 +78,8 @@ struct ItemEvent {
 /// which mean that nothing was changed.
 class Vault {
  public:
-  ~Vault();  ///< wipes the keys; does not write the anchor, see `close`
+  struct Core;  ///< defined inside the room
+  ~Vault();     ///< wipes the keys; does not write the anchor, see `close`
 
   /// Newest version if `version` is 0. Errors: kNotFound (no item, or deleted, or no such
   /// version), kExpired is not decided here.
@@ -99,8 +101,13 @@ class Vault {
   /// A walk over items in slices, so that a long one never holds the thread. The vault may
   /// change between slices; an item that stays is seen exactly once.
   struct Cursor {
-    std::int64_t after = 0;  ///< opaque: row to go on after
     bool done = false;
+    // The rest is the vault's own: the key to go on after, and what shows that no row was lost.
+    std::array<unsigned char, 48> after{};
+    std::uint64_t seen = 0;
+    std::uint64_t changes = 0;
+    std::uint8_t phase = 0;
+    bool started = false;
   };
   /// Up to `limit` items that are not deleted, in no order. No collection: all. `names_only`
   /// fills ids and `where` alone.
@@ -164,6 +171,33 @@ class Vault {
   bool anchor_due() const;
 
   void set_observer(std::function<void(const ItemEvent&)> observer);
+
+  // What access control keeps here. Subjects are item or collection ids; what a record says is
+  // its writer's business. `version` 0 is the subject as such, else one version of an item.
+  using SubjectId = std::array<unsigned char, 16>;
+  absl::StatusOr<std::optional<SecretBytes>> policy_record(const SubjectId& subject,
+                                                           std::uint64_t version = 0);
+  /// No record: the one that is there is dropped. At most 4 KiB.
+  absl::Status set_policy_record(const SubjectId& subject, std::uint64_t version,
+                                 std::optional<SecretBytes> record);
+
+  struct AuditRecord {
+    std::uint64_t sequence = 0;
+    SecretBytes body;
+  };
+  /// Appends in one transaction, each chained to the one before. At most 64 KiB a record.
+  absl::Status append_audit(std::span<const SecretBytes> bodies);
+  /// Up to `limit` records from `from` on, their chain unchecked but each authentic.
+  absl::StatusOr<std::vector<AuditRecord>> read_audit(std::uint64_t from, std::size_t limit);
+  /// The next sequence number; the first is 1.
+  std::uint64_t next_audit_sequence() const;
+  /// Walks the whole chain. Error: kVaultDamaged, naming the first record that does not fit.
+  absl::Status verify_audit();
+
+ private:
+  friend class LockedVault;
+  explicit Vault(std::unique_ptr<Core> core);
+  std::unique_ptr<Core> core_;
 };
 
 }  // namespace tacit

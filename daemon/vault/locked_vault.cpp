@@ -1,0 +1,355 @@
+// The vault's files: found, locked, opened; made so that an interrupted creation leaves nothing.
+#include <dirent.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "daemon/base/status.h"
+#include "daemon/vault/sealed.h"
+#include "daemon/vault/slot_codec.h"
+#include "daemon/vault/vault_core.h"
+
+namespace tacit {
+namespace {
+
+/// A vault is made under `creating-` and its final name, and gets that name last of all, when
+/// CURRENT already tells it: so a final name is always a whole vault.
+constexpr std::string_view kCreatingPrefix = "creating-";
+
+constexpr const char* kNoVaultMessage = "there is no vault yet; make one with `tacit init`";
+
+absl::StatusOr<std::vector<std::string>> file_names(const std::string& folder) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir(folder.c_str()), &closedir);
+  if (!dir) return file_error(errno, "reading the folder", folder);
+  std::vector<std::string> names;
+  while (const dirent* entry = readdir(dir.get())) names.emplace_back(entry->d_name);
+  return names;
+}
+
+bool any_vault_file(const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(),
+                     [](const std::string& name) { return is_vault_file_name(name); });
+}
+
+absl::Status missing_beside_anchor(const VaultPlace& place) {
+  return make_error(Reason::kVaultDamaged,
+                    "the vault in `" + place.dir + "` is missing, but its anchor `" +
+                        place.anchor_file +
+                        "` says that there was one; restore the folder from a backup, or, to begin "
+                        "anew, remove the anchor file");
+}
+
+absl::Status missing_current(const std::string& folder) {
+  return make_error(Reason::kVaultDamaged,
+                    "`" + folder +
+                        "/CURRENT` is missing, but a vault file lies beside it; write "
+                        "that file's name (`vault-....db`) into CURRENT");
+}
+
+/// What CURRENT and the folder say together.
+enum class Presence { kNone, kInterruptedCreation, kThere };
+struct Sighting {
+  Presence presence = Presence::kNone;
+  std::string name;
+};
+absl::StatusOr<Sighting> look(const std::string& folder) {
+  const absl::StatusOr<std::optional<std::string>> current = read_current(folder);
+  if (!current.ok()) return current.status();
+  if (!*current) {
+    const absl::StatusOr<std::vector<std::string>> names = file_names(folder);
+    if (!names.ok()) return names.status();
+    if (any_vault_file(*names)) return missing_current(folder);
+    return Sighting{};
+  }
+  const std::string& name = **current;
+  if (path_exists(folder + "/" + name)) return Sighting{Presence::kThere, name};
+  if (path_exists(folder + "/" + std::string(kCreatingPrefix) + name)) {
+    return Sighting{Presence::kInterruptedCreation, name};
+  }
+  return make_error(Reason::kVaultDamaged, "`" + folder + "/" + name +
+                                               "` is missing, though CURRENT names it; restore it "
+                                               "from a backup");
+}
+
+void remove_database(const std::string& path) {
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) unlink((path + suffix).c_str());
+}
+
+absl::StatusOr<std::string> copy_to_runtime(const VaultPlace& place, const std::string& name) {
+  const std::string folder =
+      place.runtime_dir + "/read-only-" + new_vault_file_name().substr(6, 16);
+  if (absl::Status status = make_private_folder(folder); !status.ok()) return status;
+  absl::StatusOr<std::string> resolved = resolved_folder(folder);
+  if (!resolved.ok()) return resolved;
+  absl::Status status = copy_file(place.dir + "/" + name, *resolved + "/" + name);
+  const std::string wal = place.dir + "/" + name + "-wal";
+  if (status.ok() && path_exists(wal)) status = copy_file(wal, *resolved + "/" + name + "-wal");
+  if (!status.ok()) {
+    remove_database(*resolved + "/" + name);
+    rmdir(resolved->c_str());
+    return status;
+  }
+  return resolved;
+}
+
+/// Reads what is in clear; nothing of it is authenticated yet.
+absl::Status read_clear_part(LockedVault::Impl& impl) {
+  absl::StatusOr<Store::HeaderRow> row = impl.store->read_header();
+  if (!row.ok()) return row.status();
+  const std::optional<Header> header = decode_header(row->body);
+  if (!header) return damaged("the vault's header is malformed");
+  if (header->least_reader > kFormat) {
+    return make_error(Reason::kVaultTooNew, "the vault needs a reader of format " +
+                                                std::to_string(header->least_reader) +
+                                                "; update tacit");
+  }
+  if (header->format != kFormat) return damaged("the vault's header and file disagree");
+  absl::StatusOr<std::vector<Slot>> slots = impl.store->read_slots();
+  if (!slots.ok()) return slots.status();
+  impl.header = *header;
+  impl.header_row = *std::move(row);
+  impl.slots = *std::move(slots);
+  return absl::OkStatus();
+}
+
+absl::Status open_file(LockedVault::Impl& impl, const std::string& name, bool read_only) {
+  std::string folder = impl.place.dir;
+  if (read_only) {
+    absl::StatusOr<std::string> copy = copy_to_runtime(impl.place, name);
+    if (!copy.ok()) return copy.status();
+    folder = *copy;
+    impl.read_only_copy = *copy;
+  }
+  absl::StatusOr<std::unique_ptr<Store>> store =
+      Store::open(folder + "/" + name, Store::Mode::kOwn);
+  if (!store.ok()) {
+    if (read_only) {
+      remove_database(folder + "/" + name);
+      rmdir(folder.c_str());
+      impl.read_only_copy.clear();
+    }
+    return store.status();
+  }
+  impl.store = *std::move(store);
+  return read_clear_part(impl);
+}
+
+struct FirstRows {
+  std::vector<unsigned char> state_sealed;
+  StateData state;
+  StateBytes state_plain{};
+};
+
+/// The rows of an empty vault, in the transaction that `Store::create` left open.
+absl::StatusOr<FirstRows> write_first_rows(Store& store, const KeyBytes& root, const Header& header,
+                                           std::span<const Slot> slots) {
+  KeyRing ring;
+  ring.entries.push_back({1, KeyBytes::random()});
+  Store::HeaderRow row;
+  const auto body = encode_header(header);
+  row.body.assign(body.begin(), body.end());
+  row.ring = seal_ring(ring, subkey(root, Subkey::kRing), header.vault_id);
+  row.mac =
+      header_mac(subkey(root, Subkey::kHeader), kApplicationId, kFormat, row.body, row.ring, slots);
+  if (absl::Status status = store.write_header(row); !status.ok()) return status;
+
+  FirstRows out;
+  out.state.epoch = 1;
+  random_bytes(out.state.lineage);
+  out.state.header_mac = row.mac;
+  const KeyBytes set_key = subkey(root, Subkey::kSet);
+  for (const Slot& slot : slots) {
+    if (absl::Status status = store.put_slot(slot); !status.ok()) return status;
+    out.state.sum(Table::kSlot).add(row_hash(set_key, slot));
+  }
+  out.state_plain = encode_state(out.state);
+  out.state_sealed = seal_state(out.state_plain, subkey(root, Subkey::kState), header.vault_id);
+  if (absl::Status status = store.write_state(out.state_sealed); !status.ok()) return status;
+  return out;
+}
+
+/// Everything up to the closed, synced file under its passing name.
+absl::StatusOr<FirstRows> make_database(const std::string& path, const KeyBytes& root,
+                                        const Header& header, std::span<const Slot> slots) {
+  absl::StatusOr<std::unique_ptr<Store>> store = Store::create(path);
+  if (!store.ok()) return store.status();
+  absl::StatusOr<FirstRows> rows = write_first_rows(**store, root, header, slots);
+  if (!rows.ok()) return rows;
+  if (absl::Status status = (*store)->commit(); !status.ok()) return status;
+  sqlite3* db = (*store)->connection().handle();
+  const int code =
+      sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(db, code, "writing the new vault");
+  store->reset();
+  if (absl::Status status = sync_file(path); !status.ok()) return status;
+  return rows;
+}
+
+absl::Status write_first_anchor(const VaultPlace& place, const KeyBytes& root,
+                                const VaultId& vault_id, const FirstRows& rows) {
+  const KeyBytes key = subkey(root, Subkey::kAnchor);
+  const Anchor anchor{
+      vault_id, {{rows.state.lineage, rows.state.epoch, state_digest(rows.state_plain, key)}}};
+  const std::size_t slash = place.anchor_file.rfind('/');
+  if (absl::Status status = make_private_folder(place.anchor_file.substr(0, slash)); !status.ok()) {
+    return status;
+  }
+  return replace_file(place.anchor_file, encode_anchor(anchor, key));
+}
+
+}  // namespace
+
+LockedVault::LockedVault(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LockedVault::~LockedVault() = default;
+
+const VaultId& LockedVault::vault_id() const { return impl_->header.vault_id; }
+const std::vector<Slot>& LockedVault::slots() const { return impl_->slots; }
+
+absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::open(const VaultPlace& place,
+                                                               Clock clock) {
+  const bool anchored = path_exists(place.anchor_file);
+  if (!path_exists(place.dir)) {
+    if (anchored) return missing_beside_anchor(place);
+    return make_error(Reason::kNoVault, kNoVaultMessage);
+  }
+  absl::StatusOr<std::string> folder = resolved_folder(place.dir);
+  if (!folder.ok()) return folder.status();
+  if (absl::Status status = check_private_folder(*folder); !status.ok()) return status;
+
+  auto impl = std::make_unique<Impl>();
+  impl->place = place;
+  impl->place.dir = *folder;
+  impl->clock = std::move(clock);
+  const bool read_only = is_read_only_place(*folder);
+  absl::StatusOr<FileHandle> lock = lock_folder(*folder, place.socket, read_only);
+  if (!lock.ok()) return lock.status();
+  impl->lock = *std::move(lock);
+
+  const absl::StatusOr<Sighting> sighting = look(*folder);
+  if (!sighting.ok()) return sighting.status();
+  if (sighting->presence != Presence::kThere) {
+    if (anchored) return missing_beside_anchor(place);
+    return make_error(Reason::kNoVault, kNoVaultMessage);
+  }
+  if (absl::Status status = open_file(*impl, sighting->name, read_only); !status.ok()) {
+    return status;
+  }
+  return std::unique_ptr<LockedVault>(new LockedVault(std::move(impl)));
+}
+
+absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::create(const VaultPlace& place,
+                                                                 Clock clock, const KeyBytes& root,
+                                                                 const VaultId& vault_id,
+                                                                 std::span<const Slot> slots,
+                                                                 bool recovery_key_unconfirmed) {
+  if (slots.empty() || slots.size() > kMaxSlots) {
+    return make_error(Reason::kInvalidArgument, "a vault has 1 to 16 slots");
+  }
+  if (absl::Status status = make_private_folder(place.dir); !status.ok()) return status;
+  absl::StatusOr<std::string> folder = resolved_folder(place.dir);
+  if (!folder.ok()) return folder.status();
+  if (absl::Status status = check_private_folder(*folder); !status.ok()) return status;
+  if (is_read_only_place(*folder)) {
+    return make_error(Reason::kReadOnly, "`" + *folder +
+                                             "` is on a read-only file system; mount it writable, "
+                                             "or set XDG_DATA_HOME to another place");
+  }
+  auto impl = std::make_unique<Impl>();
+  impl->place = place;
+  impl->place.dir = *folder;
+  impl->clock = clock;
+  absl::StatusOr<FileHandle> lock = lock_folder(*folder, place.socket, false);
+  if (!lock.ok()) return lock.status();
+  impl->lock = *std::move(lock);
+
+  const absl::StatusOr<Sighting> sighting = look(*folder);
+  if (!sighting.ok()) return sighting.status();
+  if (sighting->presence == Presence::kThere) {
+    return make_error(Reason::kVaultExists, "there is a vault already in `" + *folder +
+                                                "`; it is never replaced; unlock it");
+  }
+  if (path_exists(place.anchor_file)) return missing_beside_anchor(place);
+  if (sighting->presence == Presence::kInterruptedCreation) {
+    unlink((*folder + "/CURRENT").c_str());
+  }
+  const absl::StatusOr<std::vector<std::string>> names = file_names(*folder);
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    if (name.compare(0, kCreatingPrefix.size(), kCreatingPrefix) == 0) {
+      unlink((*folder + "/" + name).c_str());
+    }
+  }
+
+  std::vector<Slot> numbered(slots.begin(), slots.end());
+  for (std::size_t i = 0; i < numbered.size(); ++i) {
+    numbered[i].index = static_cast<std::uint32_t>(i);
+  }
+  Header header;
+  header.vault_id = vault_id;
+  header.created = clock();
+  header.recovery_key_unconfirmed = recovery_key_unconfirmed;
+  const std::string name = new_vault_file_name();
+  const std::string final_path = *folder + "/" + name;
+  const std::string passing_path = *folder + "/" + std::string(kCreatingPrefix) + name;
+  absl::StatusOr<FirstRows> rows = make_database(passing_path, root, header, numbered);
+  absl::Status status = rows.status();
+  if (status.ok()) status = write_current(*folder, name);
+  if (status.ok()) status = rename_file(passing_path, final_path);
+  if (status.ok()) status = sync_folder(*folder);
+  if (status.ok()) status = write_first_anchor(place, root, vault_id, *rows);
+  if (status.ok()) status = open_file(*impl, name, false);
+  if (!status.ok()) {
+    impl->store.reset();
+    // First what makes it a vault, then the rest.
+    unlink(place.anchor_file.c_str());
+    remove_database(final_path);
+    unlink((*folder + "/CURRENT").c_str());
+    remove_database(passing_path);
+    sync_folder(*folder).IgnoreError();
+    return status;
+  }
+  return std::unique_ptr<LockedVault>(new LockedVault(std::move(impl)));
+}
+
+absl::StatusOr<std::unique_ptr<Vault>> LockedVault::unlock(KeyBytes root) {
+  // The file is read again: slots and header may have been changed since it was opened.
+  if (absl::Status status = read_clear_part(*impl_); !status.ok()) return status;
+  auto core = std::make_unique<Vault::Core>(*impl_, std::move(root));
+  absl::StatusOr<std::vector<unsigned char>> sealed = impl_->store->read_state();
+  if (!sealed.ok()) return sealed.status();
+  const std::optional<StateBytes> plain = open_state(*sealed, core->state_key, core->vault_id);
+  const Store::HeaderRow& row = impl_->header_row;
+  const Tag mac = header_mac(subkey(core->root, Subkey::kHeader), kApplicationId, kFormat, row.body,
+                             row.ring, impl_->slots);
+  const bool header_fits = same_bytes(mac, row.mac);
+  if (!plain && !header_fits) {
+    return make_error(Reason::kWrongCredential,
+                      "that credential opens a slot, but not this vault; the file was put "
+                      "together from several: restore a backup");
+  }
+  if (!plain) return damaged("the vault's state was changed");
+  if (!header_fits) return damaged("the vault's header was changed");
+  const std::optional<StateData> state = decode_state(*plain);
+  if (!state) return damaged("the vault's state is malformed");
+  if (!same_bytes(state->header_mac, row.mac)) return damaged("the vault's header is an old one");
+  std::optional<KeyRing> ring =
+      open_ring(row.ring, subkey(core->root, Subkey::kRing), core->vault_id);
+  if (!ring) return damaged("the vault's data keys were changed");
+  core->ring = *std::move(ring);
+  core->state = *state;
+  core->committed = *plain;
+  core->committed_sealed = *std::move(sealed);
+  if (absl::Status status = core->load(); !status.ok()) return status;
+  if (absl::Status status = core->judge_anchor_file(); !status.ok()) return status;
+  if (!impl_->read_only_copy.empty() && core->read_only == Reason::kUnspecified) {
+    core->read_only = Reason::kReadOnly;
+    core->read_only_message = "the vault lies on a read-only file system (`" + impl_->place.dir +
+                              "`); mount it writable to change it";
+  }
+  return std::unique_ptr<Vault>(new Vault(std::move(core)));
+}
+
+}  // namespace tacit

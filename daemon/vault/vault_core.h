@@ -1,0 +1,178 @@
+// Inside the unlocked vault: its keys, what it knows of every row, and how rows are read so
+// that nothing unverified leaves. Used by the files vault_*.cpp alone.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/crypto/aead.h"
+#include "daemon/vault/anchor.h"
+#include "daemon/vault/header.h"
+#include "daemon/vault/record.h"
+#include "daemon/vault/row_hash.h"
+#include "daemon/vault/row_map.h"
+#include "daemon/vault/store.h"
+#include "daemon/vault/vault.h"
+
+namespace tacit {
+
+/// Subkeys of RK (FORMAT.md, "Keys").
+enum class Subkey : std::uint64_t {
+  kRing = 1,
+  kName = 2,
+  kCollection = 3,
+  kAttribute = 4,
+  kHeader = 5,
+  kState = 6,
+  kSet = 7,
+  kAnchor = 8,
+  kAudit = 9,
+  kLog = 10,
+};
+
+inline KeyBytes subkey(const KeyBytes& root, Subkey id) {
+  return root.subkey(static_cast<std::uint64_t>(id));
+}
+
+absl::Status damaged(std::string_view what);
+
+/// What stays the same whether locked or not.
+struct LockedVault::Impl {
+  VaultPlace place;  ///< `dir` resolved
+  Clock clock;
+  FileHandle lock;
+  std::string read_only_copy;  ///< folder of the copy, removed at the end; usually empty
+  std::unique_ptr<Store> store;
+  Header header;
+  Store::HeaderRow header_row;
+  std::vector<Slot> slots;
+
+  ~Impl();
+};
+
+std::vector<unsigned char> seal_state(const StateBytes& state, const KeyBytes& state_key,
+                                      const VaultId& vault_id);
+std::optional<StateBytes> open_state(Bytes sealed, const KeyBytes& state_key,
+                                     const VaultId& vault_id);
+
+/// A row as found and verified: its bytes are gone, its hash stays, to be taken out of the sum.
+struct KnownName {
+  NameRow row;  ///< `sealed` empty
+  WideTag hash{};
+};
+
+/// One version, verified and opened.
+struct KnownVersion {
+  ItemId item{};
+  std::uint64_t version = 0;
+  std::uint32_t term = 0;
+  Nonce nonce{};
+  Mac mac{};
+  WideTag hash{};
+  VersionRecord record;
+};
+
+struct CollectionEntry {
+  CollectionId id{};
+  Tag tag{};
+  WideTag hash{};
+  std::optional<CollectionId> inherits_from;
+  std::uint64_t names = 0;  ///< deleted items included
+  std::uint64_t live = 0;
+};
+
+struct Vault::Core {
+  explicit Core(LockedVault::Impl& locked_vault, KeyBytes root_key);
+
+  LockedVault::Impl& locked;
+  Store& store;
+  const VaultId vault_id;
+  KeyBytes root;
+  KeyBytes name_key, collection_key, attribute_key, state_key, set_key, audit_key, log_key;
+  KeyBytes session_key;  ///< of the maps' keys; random for each unlock
+  KeyRing ring;
+
+  StateData state;         ///< with anchors that the next commit will remember
+  StateBytes committed{};  ///< the state as last committed
+  std::vector<unsigned char> committed_sealed;
+  RowMap rows;              ///< names, items, policies: key -> fingerprint
+  RowMap attribute_counts;  ///< attribute tag -> number of rows
+  std::map<std::string, CollectionEntry, std::less<>> collections;
+  std::map<CollectionId, std::string> collection_names;
+  std::uint64_t name_changes = 0;       ///< rows added to or taken from `name`
+  std::uint64_t attribute_changes = 0;  ///< likewise of `attribute`
+
+  Reason read_only = Reason::kUnspecified;
+  std::string read_only_message;
+  bool first_use = false;
+  std::optional<Anchor> found_anchor;
+  std::optional<std::uint64_t> anchored_epoch;
+  std::function<void(const ItemEvent&)> observer;
+
+  /// Where a rotation goes on; rows before it are under the newest key.
+  struct Rotation {
+    std::uint8_t phase = 0;
+    std::array<unsigned char, 48> after{};
+    std::uint64_t done = 0;
+  } rotation;
+
+  UnixMillis now() const { return locked.clock(); }
+  absl::Status check_writable() const;
+
+  // Tags.
+  Tag collection_tag(std::string_view name) const;
+  Tag name_tag(const CollectionId& collection, std::string_view name) const;
+  Tag attribute_tag(std::string_view key, std::string_view value) const;
+  std::string_view collection_name(const CollectionId& id) const;
+
+  /// kVaultDamaged unless the row is the one that was last written.
+  template <class Row>
+  absl::StatusOr<WideTag> verify(const Row& row) const {
+    const WideTag hash = row_hash(set_key, row);
+    const std::optional<std::uint32_t> known = rows.find(map_key(session_key, row));
+    if (!known || *known != fingerprint(hash)) return damaged("a row of the vault was changed");
+    return hash;
+  }
+  template <class Row>
+  bool should_exist(const Row& key) const {
+    return rows.find(map_key(session_key, key)).has_value();
+  }
+
+  /// Nothing: there is no such name, and that is the truth.
+  absl::StatusOr<std::optional<KnownName>> find_name(const ItemName& where) const;
+  absl::StatusOr<std::optional<KnownName>> find_name(const CollectionId& collection,
+                                                     const Tag& tag) const;
+  absl::StatusOr<KnownName> name_of_item(const ItemId& item, std::string& name) const;
+  /// Opens a name row that has been verified.
+  absl::StatusOr<std::string> open_name(const NameRow& row) const;
+  absl::StatusOr<KnownVersion> open_version(const ItemRow& row) const;
+  absl::StatusOr<KnownVersion> newest_version(const ItemId& item) const;
+  /// Nothing: no such version (pruned, or never made).
+  absl::StatusOr<std::optional<KnownVersion>> find_version(const ItemId& item,
+                                                           std::uint64_t version) const;
+  /// Every version kept, newest first.
+  absl::StatusOr<std::vector<KnownVersion>> versions(const ItemId& item) const;
+  absl::StatusOr<SecretBytes> open_value(const KnownVersion& version) const;
+  /// The sealed value as it lies there, verified to be this version's.
+  absl::StatusOr<ItemMetadata> metadata(const KnownName& name, const ItemName& where,
+                                        const KnownVersion& version) const;
+  /// The newest version of a live item. Error: kNotFound.
+  struct Found {
+    KnownName name;
+    KnownVersion version;
+  };
+  absl::StatusOr<Found> find_live(const ItemName& where) const;
+
+  absl::Status load();  ///< all rows: sums compared, maps filled
+  absl::Status judge_anchor_file();
+  void tell(const ItemMetadata& item_metadata, bool deleted) const;
+};
+
+/// The sums of a file's rows; with `core`, also fills its maps (which must be empty).
+absl::StatusOr<std::array<RowSum, kTables>> scan_rows(Store& store, const KeyBytes& set_key,
+                                                      Vault::Core* core);
+
+}  // namespace tacit
