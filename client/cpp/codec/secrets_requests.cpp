@@ -49,7 +49,9 @@ MessageBuffer set_request(const ItemAt& item, const SecretBytes* value, const Se
   Writer writer(out);
   add_item(writer, 1, item);
   if (value) add_secret(writer, 2, *value);
-  if (options.attributes) {
+  if (options.attributes && options.attributes->empty()) {
+    writer.add_message(3, "", 0);  // protozero's nested writer would leave an empty one out
+  } else if (options.attributes) {
     Writer inner(writer, 3);
     add_attributes(inner, 1, *options.attributes);
   }

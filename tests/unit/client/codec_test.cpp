@@ -1,0 +1,407 @@
+// The hand-written codec against the generated one: every field of every message.
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/util/message_differencer.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <sstream>
+
+#include "client/cpp/codec/admin.h"
+#include "client/cpp/codec/secrets.h"
+#include "client/cpp/codec/session.h"
+#include "tacit/v1/admin.pb.h"
+#include "tacit/v1/secrets.pb.h"
+#include "tacit/v1/session.pb.h"
+
+namespace tacit {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::util::MessageDifferencer;
+
+// ---- Requests: written by us, read by protobuf.
+
+template <class T>
+T parsed(const MessageBuffer& buffer) {
+  T out;
+  const auto bytes = buffer.message();
+  EXPECT_TRUE(out.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  EXPECT_TRUE(out.GetReflection()->GetUnknownFields(out).empty());
+  return out;
+}
+
+/// Every field is there and says something, so that none was forgotten. One of a oneof is enough.
+void expect_complete(const Message& message) {
+  const auto* reflection = message.GetReflection();
+  const auto* type = message.GetDescriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    if (field->is_repeated()) {
+      EXPECT_GT(reflection->FieldSize(message, field), 0) << field->full_name();
+    } else if (const auto* oneof = field->real_containing_oneof()) {
+      EXPECT_TRUE(reflection->HasOneof(message, oneof)) << oneof->full_name();
+    } else {
+      EXPECT_TRUE(reflection->HasField(message, field)) << field->full_name();
+    }
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated() && reflection->HasField(message, field)) {
+      expect_complete(reflection->GetMessage(message, field));
+    }
+  }
+}
+
+template <class T>
+void expect_request(const MessageBuffer& buffer, const char* text) {
+  const T seen = parsed<T>(buffer);
+  expect_complete(seen);
+  EXPECT_EQ(seen.ShortDebugString(), text) << T::descriptor()->full_name();
+}
+
+Credential credential(Credential::Kind kind) { return {kind, SecretBytes::copy_of("pw")}; }
+
+constexpr codec::ItemAt kItem{"c", "n"};
+constexpr auto kAllow = codec::Interaction::kAllow;
+
+TEST(Codec, SessionRequests) {
+  const Credential all[] = {credential(Credential::Kind::kPassphrase),
+                            credential(Credential::Kind::kRecoveryKey),
+                            credential(Credential::Kind::kKeyFile)};
+  expect_request<v1::StatusRequest>(codec::status_request(), "");
+  expect_request<v1::LockRequest>(codec::lock_request(), "");
+  expect_request<v1::WatchSessionRequest>(codec::watch_session_request(), "");
+  expect_request<v1::CreateRequest>(
+      codec::create_request(all, true),
+      "credentials { passphrase: \"pw\" } credentials { recovery_key: \"pw\" } "
+      "credentials { key_file: \"pw\" } with_recovery_key: true");
+  expect_request<v1::UnlockRequest>(codec::unlock_request(all[1]),
+                                    "credential { recovery_key: \"pw\" }");
+}
+
+TEST(Codec, SecretsRequests) {
+  expect_request<v1::GetRequest>(
+      codec::get_request(kItem, 7, kAllow),
+      "item { collection: \"c\" name: \"n\" } version: 7 interaction: INTERACTION_ALLOW");
+  expect_request<v1::DescribeRequest>(
+      codec::get_request(kItem, 7, kAllow),
+      "item { collection: \"c\" name: \"n\" } version: 7 interaction: INTERACTION_ALLOW");
+  const Reference references[] = {{"c", "n", {}, 2}, {"d", "m", "attribute", 0}};
+  expect_request<v1::GetBatchRequest>(
+      codec::get_batch_request(references, kAllow),
+      "items { item { collection: \"c\" name: \"n\" } version: 2 interaction: INTERACTION_ALLOW } "
+      "items { item { collection: \"d\" name: \"m\" } interaction: INTERACTION_ALLOW } "
+      "interaction: INTERACTION_ALLOW");
+  SetOptions options;
+  options.attributes = Attributes{{"k", "v"}, {"l", ""}};
+  options.content_type = "t";
+  options.expires = -5;
+  options.expected_version = 0;
+  const SecretBytes value = SecretBytes::copy_of(std::string_view("\0v", 2));
+  expect_request<v1::SetRequest>(
+      codec::set_request(kItem, &value, options, kAllow),
+      "item { collection: \"c\" name: \"n\" } value: \"\\000v\" "
+      "attributes { attributes { key: \"k\" value: \"v\" } attributes { key: \"l\" } } "
+      "content_type: \"t\" expires_unix_ms: -5 expected_version: 0 interaction: INTERACTION_ALLOW");
+  expect_request<v1::DeleteRequest>(
+      codec::delete_request(kItem, true, 4, kAllow),
+      "item { collection: \"c\" name: \"n\" } expected_version: 4 purge: true "
+      "interaction: INTERACTION_ALLOW");
+  expect_request<v1::ListRequest>(
+      codec::list_request("c", true, kAllow),
+      "collection: \"c\" names_only: true interaction: INTERACTION_ALLOW");
+  expect_request<v1::SearchRequest>(codec::search_request({{"k", "v"}}, "", kAllow),
+                                    "attributes { key: \"k\" value: \"v\" } collection: \"\" "
+                                    "interaction: INTERACTION_ALLOW");
+  expect_request<v1::ListCollectionsRequest>(codec::list_collections_request(kAllow),
+                                             "interaction: INTERACTION_ALLOW");
+  expect_request<v1::RenameRequest>(
+      codec::rename_request(kItem, {"d", "m"}, true, 9, kAllow),
+      "item { collection: \"c\" name: \"n\" } new_item { collection: \"d\" name: \"m\" } "
+      "expected_version: 9 replace: true interaction: INTERACTION_ALLOW");
+  expect_request<v1::HistoryRequest>(
+      codec::history_request(kItem, kAllow),
+      "item { collection: \"c\" name: \"n\" } interaction: INTERACTION_ALLOW");
+  expect_request<v1::RestoreRequest>(
+      codec::restore_request(kItem, 3, 8, kAllow),
+      "item { collection: \"c\" name: \"n\" } version: 3 expected_version: 8 "
+      "interaction: INTERACTION_ALLOW");
+  const std::string names[] = {"a", "b"};
+  expect_request<v1::WatchRequest>(
+      codec::watch_request("c", names, kAllow),
+      "collection: \"c\" names: \"a\" names: \"b\" interaction: INTERACTION_ALLOW");
+}
+
+TEST(Codec, AbsentIsNotEmpty) {
+  const auto bare = parsed<v1::SetRequest>(codec::set_request(kItem, nullptr, {}, kAllow));
+  EXPECT_EQ(bare.ShortDebugString(),
+            "item { collection: \"c\" name: \"n\" } interaction: INTERACTION_ALLOW");
+  SetOptions none;
+  none.attributes.emplace();
+  none.content_type = "";
+  none.expires = 0;
+  const SecretBytes empty;
+  const auto set = parsed<v1::SetRequest>(codec::set_request(kItem, &empty, none, kAllow));
+  EXPECT_TRUE(set.has_value() && set.has_attributes() && set.has_content_type());
+  EXPECT_TRUE(set.has_expires_unix_ms());
+  const auto list = parsed<v1::ListRequest>(codec::list_request({}, false, kAllow));
+  EXPECT_FALSE(list.has_collection());
+}
+
+TEST(Codec, AdminRequests) {
+  const Credential authorization = credential(Credential::Kind::kPassphrase);
+  const Credential key_file = credential(Credential::Kind::kKeyFile);
+  expect_request<v1::ListSlotsRequest>(codec::empty_request(), "");
+  expect_request<v1::ConfirmRecoveryKeyRequest>(codec::empty_request(), "");
+  expect_request<v1::VerifyRequest>(codec::empty_request(), "");
+  expect_request<v1::BackupRequest>(codec::empty_request(), "");
+  expect_request<v1::AcceptRollbackRequest>(codec::authorized_request(authorization),
+                                            "authorization { passphrase: \"pw\" }");
+  expect_request<v1::RotateRequest>(codec::authorized_request(authorization),
+                                    "authorization { passphrase: \"pw\" }");
+  expect_request<v1::AddSlotRequest>(
+      codec::add_slot_request(authorization, &key_file),
+      "authorization { passphrase: \"pw\" } credential { key_file: \"pw\" }");
+  EXPECT_FALSE(
+      parsed<v1::AddSlotRequest>(codec::add_slot_request(authorization, nullptr)).has_credential());
+  expect_request<v1::RemoveSlotRequest>(codec::remove_slot_request(authorization, 3),
+                                        "authorization { passphrase: \"pw\" } index: 3");
+  expect_request<v1::ChangePassphraseRequest>(
+      codec::change_passphrase_request(authorization, 0, SecretBytes::copy_of("new")),
+      "authorization { passphrase: \"pw\" } index: 0 new_passphrase: \"new\"");
+}
+
+// ---- Replies: written by protobuf, read by us. `show` prints what we read; a field that is
+// changed must change that, so that none is left out and none is taken for another.
+
+void show(std::ostream& out, const SecretBytes& secret) {
+  out << '<' << std::string(secret.bytes().begin(), secret.bytes().end()) << '>';
+}
+void show(std::ostream& out, bool value) { out << value; }
+void show(std::ostream& out, std::uint64_t value) { out << value; }
+void show(std::ostream& out, const Metadata& m) {
+  out << m.collection << ' ' << m.name << ' ' << m.version << ' ' << m.content_type << ' '
+      << m.created << ' ' << m.modified << ' ' << m.expires << ' ' << static_cast<int>(m.policy)
+      << ' ' << m.value_size << ' ' << m.deleted;
+  for (const auto& [key, value] : m.attributes) out << ' ' << key << '=' << value;
+}
+void show(std::ostream& out, const Item& item) {
+  show(out, item.metadata);
+  show(out, item.value);
+}
+void show(std::ostream& out, const codec::BatchEntry& entry) {
+  out << entry.index << ' ' << entry.status_code << ' ' << static_cast<int>(entry.reason) << ' '
+      << entry.message;
+  if (entry.item) show(out, *entry.item);
+}
+void show(std::ostream& out, const CollectionInfo& info) {
+  out << info.name << ' ' << info.item_count;
+}
+void show(std::ostream& out, const Change& change) {
+  out << static_cast<int>(change.kind) << ' ' << change.collection << ' ' << change.name << ' '
+      << change.version;
+}
+void show(std::ostream& out, const DaemonStatus& s) {
+  out << static_cast<int>(s.state) << ' ' << s.version << ' ' << s.pid << ' ' << s.vault_path << ' '
+      << s.socket_path << ' ' << s.unlocked << ' ' << s.locks << ' ' << static_cast<int>(s.problem)
+      << ' ' << s.problem_message << ' ' << s.recovery_key_unconfirmed << ' ' << s.uptime_ms << ' '
+      << s.read_only;
+  for (const SlotKind kind : s.slot_kinds) out << ' ' << static_cast<int>(kind);
+}
+void show(std::ostream& out, const UnlockOutcome& outcome) {
+  out << outcome.already_unlocked << ' ' << outcome.first_use;
+}
+void show(std::ostream& out, const SessionChange& change) {
+  out << static_cast<int>(change.state) << ' ' << change.cause;
+}
+void show(std::ostream& out, const Slot& slot) {
+  out << slot.index << ' ' << static_cast<int>(slot.kind) << ' ' << slot.created << ' '
+      << slot.kdf_memory_bytes << ' ' << slot.kdf_passes;
+}
+void show(std::ostream& out, const Client::NewSlot& slot) {
+  out << slot.index;
+  show(out, slot.recovery_key);
+}
+void show(std::ostream& out, const VerifyProgress& p) {
+  out << p.rows_done << ' ' << p.rows_total << ' ' << static_cast<int>(p.finding) << ' '
+      << p.message << ' ' << p.collection << ' ' << p.name;
+}
+void show(std::ostream& out, const codec::BackupChunk& part) {
+  show(out, part.chunk);
+  out << part.total_size;
+}
+void show(std::ostream& out, const codec::RotateProgress& progress) {
+  out << progress.done << ' ' << progress.total;
+}
+template <class T>
+void show(std::ostream& out, const std::vector<T>& all) {
+  for (const T& one : all) {
+    out << '[';
+    show(out, one);
+    out << ']';
+  }
+}
+
+/// Gives one scalar field the value that belongs to `seed`.
+void put_scalar(Message& message, const FieldDescriptor* field, int seed) {
+  const auto* reflection = message.GetReflection();
+  const bool many = field->is_repeated();
+  const auto put = [&](auto set, auto add, const auto& value) {
+    many ? (reflection->*add)(&message, field, value) : (reflection->*set)(&message, field, value);
+  };
+  using R = google::protobuf::Reflection;
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return put(&R::SetUInt32, &R::AddUInt32, static_cast<std::uint32_t>(1000 + seed));
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return put(&R::SetUInt64, &R::AddUInt64,
+                 (std::uint64_t{1} << 63) + static_cast<unsigned>(seed));
+    case FieldDescriptor::CPPTYPE_INT64:
+      return put(&R::SetInt64, &R::AddInt64, std::int64_t{-1'700'000'000'000} - seed);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return put(&R::SetBool, &R::AddBool, seed % 2 == 0);
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      // Not the first, which is what an absent field means.
+      const auto* type = field->enum_type();
+      return put(&R::SetEnumValue, &R::AddEnumValue,
+                 type->value(1 + seed % (type->value_count() - 1))->number());
+    }
+    case FieldDescriptor::CPPTYPE_STRING: {
+      const std::string text = field->name() + std::to_string(seed);
+      return many ? reflection->AddString(&message, field, text)
+                  : reflection->SetString(&message, field, text);
+    }
+    default:
+      FAIL() << "no such field type in the contract: " << field->full_name();
+  }
+}
+
+/// Fills every field, and tells each scalar's way to it to `each`.
+using Visit = std::function<void(Message&, const FieldDescriptor*)>;
+void walk(Message& message, int& seed, const Visit& each) {
+  const auto* reflection = message.GetReflection();
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = message.GetDescriptor()->field(i);
+    for (int copies = field->is_repeated() ? 2 : 1; copies > 0; --copies) {
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        walk(field->is_repeated() ? *reflection->AddMessage(&message, field)
+                                  : *reflection->MutableMessage(&message, field),
+             seed, each);
+      } else {
+        seed += 2;
+        each(message, field);
+      }
+    }
+  }
+}
+
+/// A full message in which only the scalar number `changed` differs (none: -1).
+template <class T>
+T full(int changed, int* count = nullptr) {
+  T message;
+  int seed = 0;
+  int number = 0;
+  walk(message, seed, [&](Message& inner, const FieldDescriptor* field) {
+    put_scalar(inner, field, seed + (number == changed ? 1 : 0));
+    ++number;
+  });
+  if (count) *count = number;
+  return message;
+}
+
+template <class T, class Read>
+std::string shown(const T& message, Read read) {
+  const auto value = read(SecretBytes::copy_of(message.SerializeAsString()));
+  EXPECT_TRUE(value.ok());
+  std::ostringstream out;
+  if (value.ok()) show(out, *value);
+  return out.str();
+}
+
+template <class T, class Read>
+void expect_reply(Read read) {
+  int count = 0;
+  const T whole = full<T>(-1, &count);
+  const std::string text = shown(whole, read);
+  EXPECT_GT(count, 0);
+  for (int i = 0; i < count; ++i) {
+    const T other = full<T>(i);
+    MessageDifferencer differencer;
+    std::string difference;
+    differencer.ReportDifferencesToString(&difference);
+    EXPECT_FALSE(differencer.Compare(whole, other));
+    EXPECT_NE(shown(other, read), text) << T::descriptor()->full_name() << ": " << difference;
+  }
+  // A cut in the middle of a message is an error or a shorter message, never a crash.
+  const std::string bytes = whole.SerializeAsString();
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    (void)read(SecretBytes::copy_of(std::string_view(bytes).substr(0, size)));
+  }
+}
+
+TEST(Codec, SessionReplies) {
+  expect_reply<v1::StatusReply>(codec::status_reply);
+  expect_reply<v1::CreateReply>(codec::create_reply);
+  expect_reply<v1::UnlockReply>(codec::unlock_reply);
+  expect_reply<v1::LockReply>(codec::lock_reply);
+  expect_reply<v1::SessionEvent>(codec::session_event);
+}
+
+TEST(Codec, SecretsReplies) {
+  expect_reply<v1::GetReply>(codec::get_reply);
+  expect_reply<v1::GetBatchReply>(codec::get_batch_reply);
+  expect_reply<v1::DescribeReply>(codec::describe_reply);
+  expect_reply<v1::SetReply>(codec::version_reply);
+  expect_reply<v1::RestoreReply>(codec::version_reply);
+  expect_reply<v1::ListReply>(codec::metadata_list_reply);
+  expect_reply<v1::HistoryReply>(codec::metadata_list_reply);
+  expect_reply<v1::ListCollectionsReply>(codec::collections_reply);
+  expect_reply<v1::WatchReply>(codec::watch_reply);
+}
+
+TEST(Codec, AdminReplies) {
+  expect_reply<v1::ListSlotsReply>(codec::list_slots_reply);
+  expect_reply<v1::AddSlotReply>(codec::add_slot_reply);
+  expect_reply<v1::VerifyReply>(codec::verify_reply);
+  expect_reply<v1::BackupReply>(codec::backup_reply);
+  expect_reply<v1::RotateReply>(codec::rotate_reply);
+}
+
+TEST(Codec, ValuesAreTheSameAndNotOnlyDifferent) {
+  const auto whole = full<v1::GetReply>(-1);
+  const auto item = codec::get_reply(SecretBytes::copy_of(whole.SerializeAsString()));
+  ASSERT_TRUE(item.ok());
+  const auto& expected = whole.metadata();
+  EXPECT_EQ(std::string(item->value.bytes().begin(), item->value.bytes().end()), whole.value());
+  const Metadata& seen = item->metadata;
+  EXPECT_EQ(seen.collection, expected.item().collection());
+  EXPECT_EQ(seen.name, expected.item().name());
+  EXPECT_EQ(seen.version, expected.version());
+  EXPECT_EQ(seen.attributes.at(expected.attributes(1).key()), expected.attributes(1).value());
+  EXPECT_EQ(seen.content_type, expected.content_type());
+  EXPECT_EQ(seen.created, expected.created_unix_ms());
+  EXPECT_EQ(seen.modified, expected.modified_unix_ms());
+  EXPECT_EQ(seen.expires, expected.expires_unix_ms());
+  EXPECT_EQ(static_cast<int>(seen.policy), expected.policy());
+  EXPECT_EQ(seen.value_size, expected.value_size());
+  EXPECT_EQ(seen.deleted, expected.deleted());
+}
+
+TEST(Codec, UnknownFieldsAndWrongWireTypesAreSkipped) {
+  // Field 1 of GetReply (bytes) as a number, field 99 as bytes, then the value.
+  const auto item = codec::get_reply(SecretBytes::copy_of("\x08\x05\x9a\x06\x02zz\x0a\x02ok"));
+  ASSERT_TRUE(item.ok());
+  EXPECT_EQ(item->value.size(), 2u);
+  EXPECT_EQ(codec::get_reply(SecretBytes::copy_of("\x0a\x7f")).error().code, Reason::kProtocol);
+  EXPECT_EQ(codec::get_reply(SecretBytes::copy_of("\xff\xff\xff\xff\xff\xff")).error().code,
+            Reason::kProtocol);
+}
+
+TEST(Codec, EveryCallHasItsRequestAndReplyAbove) {
+  // A new call must be added to the tests above, to the codec and to Client.
+  EXPECT_EQ(v1::StatusRequest::descriptor()->file()->service(0)->method_count(), 5);
+  EXPECT_EQ(v1::GetRequest::descriptor()->file()->service(0)->method_count(), 12);
+  EXPECT_EQ(v1::RotateRequest::descriptor()->file()->service(0)->method_count(), 9);
+}
+
+}  // namespace
+}  // namespace tacit
