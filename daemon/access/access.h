@@ -1,0 +1,41 @@
+// Whether a program may do what it asks for.
+#pragma once
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "daemon/access/verbs.h"
+#include "daemon/os/peer_identity.h"
+#include "daemon/vault/item.h"
+
+namespace tacit {
+
+/// What is asked: by whom, what for, of which items. References are good until `authorize` has
+/// called its continuation.
+struct AccessRequest {
+  const PeerIdentity& asker;
+  Verb verb = Verb::kNone;
+  std::span<const ItemName> items;  ///< empty: no single item (a list, administration)
+  bool may_ask = false;             ///< the user may be asked before the answer
+};
+
+/// Gets the verdict: OK, or kPolicyDenied, kUserDenied, kNoPrompter. Called exactly once, at once
+/// if nothing has to wait; else later, on the vault thread. What holds before it is to be asked
+/// again in it: the vault may have been locked meanwhile.
+using Verdict = std::function<void(absl::Status)>;
+
+/// Owned by the vault thread.
+class Access {
+ public:
+  /// Every item is `open` to every program of the user, and only that user's programs get a
+  /// connection.
+  void authorize(const AccessRequest& request, const Verdict& verdict);
+};
+
+/// How a program is called in messages and causes: `tacit (pid 123)`, by the last part of its
+/// executable's path without control characters; `pid 123` if that cannot be read now.
+std::string describe_program(const PeerIdentity& asker);
+
+}  // namespace tacit

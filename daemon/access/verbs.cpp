@@ -1,0 +1,63 @@
+#include "daemon/access/verbs.h"
+
+#include <algorithm>
+
+namespace tacit {
+namespace {
+
+constexpr MethodVerb kVerbs[] = {
+    {"Session.Status", Verb::kNone},
+    {"Session.Create", Verb::kNone},
+    {"Session.Unlock", Verb::kNone},
+    {"Session.Lock", Verb::kNone},
+    {"Session.Watch", Verb::kNone},
+    {"Secrets.Get", Verb::kRead},
+    {"Secrets.GetBatch", Verb::kRead},
+    {"Secrets.Describe", Verb::kList},
+    {"Secrets.Set", Verb::kWrite},
+    {"Secrets.Delete", Verb::kWrite},
+    {"Secrets.List", Verb::kList},
+    {"Secrets.Search", Verb::kList},
+    {"Secrets.ListCollections", Verb::kList},
+    {"Secrets.Rename", Verb::kWrite},
+    {"Secrets.History", Verb::kList},
+    {"Secrets.Restore", Verb::kWrite},
+    {"Secrets.Watch", Verb::kList},
+    {"Admin.ListSlots", Verb::kList},
+    {"Admin.AddSlot", Verb::kAdmin},
+    {"Admin.RemoveSlot", Verb::kAdmin},
+    {"Admin.ChangePassphrase", Verb::kAdmin},
+    {"Admin.ConfirmRecoveryKey", Verb::kAdmin},
+    {"Admin.Verify", Verb::kAdmin},
+    {"Admin.Backup", Verb::kAdmin},
+    {"Admin.AcceptRollback", Verb::kAdmin},
+    {"Admin.Rotate", Verb::kAdmin},
+};
+
+}  // namespace
+
+std::string_view verb_name(Verb verb) noexcept {
+  switch (verb) {
+    case Verb::kNone:
+      return "none";
+    case Verb::kList:
+      return "list";
+    case Verb::kRead:
+      return "read";
+    case Verb::kWrite:
+      return "write";
+    case Verb::kAdmin:
+      return "admin";
+  }
+  return "none";
+}
+
+std::span<const MethodVerb> method_verbs() noexcept { return kVerbs; }
+
+std::optional<Verb> verb_of(std::string_view method) noexcept {
+  const auto* found = std::ranges::find(kVerbs, method, &MethodVerb::method);
+  if (found == std::end(kVerbs)) return std::nullopt;
+  return found->verb;
+}
+
+}  // namespace tacit

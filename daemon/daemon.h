@@ -1,0 +1,93 @@
+// All parts of the daemon, wired together.
+#pragma once
+#include <utility>  // Boost 1.74 forgets it in C++20
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "daemon/access/access.h"
+#include "daemon/config/config.h"
+#include "daemon/log/log.h"
+#include "daemon/login_events.h"
+#include "daemon/os/boot_time.h"
+#include "daemon/os/endpoint.h"
+#include "daemon/os/folder_watch.h"
+#include "daemon/rpc/admin_service.h"
+#include "daemon/rpc/core.h"
+#include "daemon/rpc/hangups.h"
+#include "daemon/rpc/listener.h"
+#include "daemon/rpc/secrets_service.h"
+#include "daemon/rpc/server.h"
+#include "daemon/rpc/session_service.h"
+#include "daemon/rpc/waiter.h"
+#include "daemon/session/session.h"
+
+namespace tacit {
+
+/// Owns everything and both threads: `run` is the Asio thread and starts the vault thread.
+class Daemon {
+ public:
+  /// Looks for the vault. Errors: kVaultBusy, another daemon has it; kInternal.
+  static absl::StatusOr<std::unique_ptr<Daemon>> make(const Config& config, const Limits& limits,
+                                                      Endpoint endpoint, Logger log);
+  ~Daemon();
+
+  /// Serves until SIGTERM, SIGINT or the runtime folder's end; locks; calls `serving` once it
+  /// accepts.
+  void run(const std::function<void()>& serving);
+  /// A derivation cannot be interrupted: leave without destroying this object.
+  bool stuck_in_derivation() const { return derivations_.busy(); }
+  /// Removes the socket.
+  void close_endpoint() { endpoint_.reset(); }
+
+ private:
+  struct Parts;
+  Daemon(const Config& config, Parts parts);
+
+  void wire_waiters();
+  void watch_logins(const Config& config);
+  KdfParams new_slot_cost();
+  void watch_runtime_folder();
+  void stop(const std::string& cause);
+  void lock_from_outside(const std::string& cause, std::function<void()> then);
+  void state_changed(VaultState state, const std::string& cause);
+  /// Runs `function` on the vault thread.
+  void on_vault_thread(absl::AnyInvocable<void()> function);
+
+  Logger log_;
+  boost::asio::io_context io_{1};
+  const Limits limits_;
+  const std::uint32_t kdf_target_ms_;
+  std::optional<Endpoint> endpoint_;
+  std::unique_ptr<BootClock> session_clock_;
+  std::unique_ptr<BootClock> peers_clock_;
+  HangupWatch hangups_;
+  Server server_;
+  Hub<ItemEvent> item_events_;
+  Hub<StateChange> state_changes_;
+  Session session_;
+  Access access_;
+  Backoff backoff_;
+  std::optional<KdfParams> calibrated_;  ///< the worker's
+  Derivations derivations_;
+  Core core_;
+  SessionService session_service_;
+  SecretsService secrets_service_;
+  AdminService admin_service_;
+
+  boost::asio::signal_set signals_{io_};
+  std::optional<FolderWatch> folder_;
+  std::unique_ptr<Waiter> session_waiter_;
+  std::unique_ptr<Waiter> peers_waiter_;
+  std::unique_ptr<Waiter> hangup_waiter_;
+  std::unique_ptr<Waiter> folder_waiter_;
+  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<LoginEventsWatch> login_;
+  bool stopping_ = false;  ///< Asio thread
+};
+
+}  // namespace tacit

@@ -1,0 +1,101 @@
+// tacitd. Its parts, in the order in which they come up; daemon/ARCHITECTURE.md has the map.
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "daemon/base/status.h"
+#include "daemon/config/config.h"
+#include "daemon/crypto/keys.h"
+#include "daemon/daemon.h"
+#include "daemon/log/log.h"
+#include "daemon/options.h"
+#include "daemon/os/activation.h"
+#include "daemon/os/endpoint.h"
+#include "daemon/os/harden.h"
+#include "daemon/os/locked_memory.h"
+#include "daemon/os/wipe.h"
+#include "tacit/paths.h"
+
+namespace tacit {
+namespace {
+
+// All the keys that may be alive, a page each and one for libsodium's canary.
+constexpr std::uint64_t kLockedBytes = KeyBytes::kMaxAlive * 2 * 4096;
+
+absl::Status protect_process() {
+  if (absl::Status status = harden_process(); !status.ok()) return status;
+  if (syscall_filter_available()) {
+    if (absl::Status status = install_syscall_filter(); !status.ok()) return status;
+  }
+  if (!init_crypto()) return make_error(Reason::kInternal, "no source of random numbers");
+  if (absl::Status status = check_wipe(); !status.ok()) return status;
+  return check_memory_lock(kLockedBytes);
+}
+
+absl::StatusOr<Config> read_config(const Options& options) {
+  return load_config(options.config_file.empty() ? user_paths().config_file : options.config_file);
+}
+
+absl::StatusOr<Limits> read_limits(const Options& options, const Config& config) {
+  Limits limits;
+  limits.max_connections = config.limits.max_connections;
+  limits.max_connections_per_process = config.limits.max_connections_per_process;
+  limits.idle_connection = config.limits.idle_connection;
+  for (const std::string& limit : options.limits) {
+    if (absl::Status set = limits.set(limit); !set.ok()) return set;
+  }
+  return limits;
+}
+
+absl::StatusOr<Endpoint> open_endpoint(const Options& options) {
+  absl::StatusOr<std::vector<ActivatedSocket>> activated = take_activated_sockets();
+  if (!activated.ok()) return activated.status();
+  if (!activated->empty()) return adopt_listener(std::move(activated->front().fd));
+  if (!options.socket_path.empty()) return listen_on(options.socket_path);
+  absl::StatusOr<std::string> path = choose_socket_path();
+  if (!path.ok()) return path.status();
+  return listen_on(*path);
+}
+
+absl::Status serve(const Options& options, Readiness& readiness) {
+  if (absl::Status status = protect_process(); !status.ok()) return status;
+  absl::StatusOr<Config> config = read_config(options);
+  if (!config.ok()) return config.status();
+  absl::StatusOr<Limits> limits = read_limits(options, *config);
+  if (!limits.ok()) return limits.status();
+  const Logger log = make_logger(config->log.level);
+  absl::StatusOr<Endpoint> endpoint = open_endpoint(options);
+  if (!endpoint.ok()) return endpoint.status();
+  const std::string path = endpoint->path();
+  absl::StatusOr<std::unique_ptr<Daemon>> daemon =
+      Daemon::make(*config, *limits, *std::move(endpoint), log);
+  if (!daemon.ok()) return daemon.status();
+  (*daemon)->run([&] {
+    log->info("tacitd {} serves on {}", TACIT_VERSION, path);
+    readiness.ready("serving on " + path);
+  });
+  readiness.stopping();
+  if ((*daemon)->stuck_in_derivation()) {
+    (*daemon)->close_endpoint();
+    std::_Exit(EXIT_SUCCESS);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace tacit
+
+int main(int argc, char** argv) {
+  const std::variant<tacit::Options, tacit::ExitNow> parsed = tacit::parse_options(argc, argv);
+  if (const auto* exit_now = std::get_if<tacit::ExitNow>(&parsed)) return exit_now->code;
+  const auto& options = std::get<tacit::Options>(parsed);
+  tacit::Readiness readiness(options.ready_fd);
+  const absl::Status served = tacit::serve(options, readiness);
+  if (served.ok()) return EXIT_SUCCESS;
+  const std::string message(served.message());
+  std::fprintf(stderr, "tacitd: %s\n", message.c_str());
+  readiness.failed(message);
+  return EXIT_FAILURE;
+}

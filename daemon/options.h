@@ -1,0 +1,23 @@
+// The daemon's command line.
+#pragma once
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tacit {
+
+struct Options {
+  std::string config_file;          ///< empty: the user's
+  std::string socket_path;          ///< empty: the first place that fits
+  int ready_fd = -1;                ///< pipe to tell when it serves
+  std::vector<std::string> limits;  ///< NAME=NUMBER, for tests (Limits::set)
+};
+
+/// What to do instead of serving: print something and exit.
+struct ExitNow {
+  int code = 0;
+};
+
+std::variant<Options, ExitNow> parse_options(int argc, char** argv);
+
+}  // namespace tacit

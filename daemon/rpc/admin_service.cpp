@@ -1,0 +1,158 @@
+#include "daemon/rpc/admin_service.h"
+
+#include <memory>
+#include <optional>
+
+#include "daemon/rpc/authorization.h"
+#include "daemon/rpc/convert.h"
+
+namespace tacit {
+namespace {
+
+absl::Status nothing_to_make(SlotWork&) { return absl::OkStatus(); }
+
+}  // namespace
+
+AdminService::AdminService(Core& core, Server& server) : core_(core) {
+  using Service = v1::Admin::AsyncService;
+  server.add_service(service_);
+  server.unary(service_, &Service::RequestListSlots, {"Admin.ListSlots", 2, false},
+               [this](auto& call) { list_slots(call); });
+  server.unary(service_, &Service::RequestAddSlot, {"Admin.AddSlot", 2, true},
+               [this](auto& call) { add_slot(call); });
+  server.unary(service_, &Service::RequestRemoveSlot, {"Admin.RemoveSlot", 2, true},
+               [this](auto& call) { remove_slot(call); });
+  server.unary(service_, &Service::RequestChangePassphrase, {"Admin.ChangePassphrase", 2, true},
+               [this](auto& call) { change_passphrase(call); });
+  server.unary(service_, &Service::RequestConfirmRecoveryKey,
+               {"Admin.ConfirmRecoveryKey", 2, false},
+               [this](auto& call) { confirm_recovery_key(call); });
+  server.unary(service_, &Service::RequestAcceptRollback, {"Admin.AcceptRollback", 2, true},
+               [this](auto& call) { accept_rollback(call); });
+  server.streaming(service_, &Service::RequestVerify, {"Admin.Verify", 2, false},
+                   [this](auto& call) { verify(call); });
+  server.streaming(service_, &Service::RequestBackup, {"Admin.Backup", 2, false},
+                   [this](auto& call) { backup(call); });
+  server.streaming(service_, &Service::RequestRotate, {"Admin.Rotate", 2, true},
+                   [this](auto& call) { rotate(call); });
+}
+
+void AdminService::list_slots(Unary<v1::ListSlotsRequest, v1::ListSlotsReply>& call) {
+  authorized(core_, call, {}, false, [this, &call] {
+    call.finish(core_.session.with_vault(Use::kPassive, [&](Vault& vault) -> absl::Status {
+      for (const Slot& slot : vault.slots()) fill(slot, *call.reply().add_slots());
+      return absl::OkStatus();
+    }));
+  });
+}
+
+void AdminService::add_slot(Unary<v1::AddSlotRequest, v1::AddSlotReply>& call) {
+  struct NewSlot {
+    std::optional<Credential> credential;  ///< none: a recovery key is made
+    Slot slot;
+    SecretBytes recovery_key;
+  };
+  auto fresh = std::make_shared<NewSlot>();
+  if (call.request().has_credential()) {
+    if (call.request().credential().has_recovery_key()) {
+      return call.fail(make_error(Reason::kInvalidArgument,
+                                  "a recovery key cannot be chosen; leave the credential out "
+                                  "and one is made"));
+    }
+    absl::StatusOr<Credential> given = credential_from(*call.request().mutable_credential());
+    if (!given.ok()) return call.fail(given.status());
+    fresh->credential = *std::move(given);
+  }
+  with_authorization(
+      core_, call,
+      [this, fresh](SlotWork& work) -> absl::Status {
+        const bool recovery = !fresh->credential;
+        if (recovery) {
+          fresh->recovery_key = generate_recovery_key();
+          fresh->credential = Credential{SlotKind::kRecoveryKey, fresh->recovery_key.clone()};
+        }
+        const KdfParams cost =
+            fresh->credential->kind == SlotKind::kPassphrase ? core_.new_slot_cost() : KdfParams{};
+        auto slot =
+            prepare_slot(*fresh->credential, work.root, work.vault_id, cost, core_.wall_clock());
+        fresh->credential->secret = SecretBytes();
+        if (!slot.ok()) return slot.status();
+        fresh->slot = *std::move(slot);
+        return absl::OkStatus();
+      },
+      [this, &call, fresh](SlotWork&) {
+        const absl::StatusOr<std::uint32_t> index = core_.session.with_vault(
+            Use::kActive, [&](Vault& vault) { return vault.add_slot(fresh->slot); });
+        if (index.ok()) {
+          call.reply().set_index(*index);
+          call.reply().set_recovery_key(field_of(fresh->recovery_key));
+        }
+        call.finish(index.status());
+      });
+}
+
+void AdminService::remove_slot(Unary<v1::RemoveSlotRequest, v1::RemoveSlotReply>& call) {
+  with_authorization(core_, call, nothing_to_make, [this, &call](SlotWork&) {
+    call.finish(core_.session.with_vault(
+        Use::kActive, [&](Vault& vault) { return vault.remove_slot(call.request().index()); }));
+  });
+}
+
+void AdminService::change_passphrase(
+    Unary<v1::ChangePassphraseRequest, v1::ChangePassphraseReply>& call) {
+  absl::StatusOr<Credential> given = passphrase_from(*call.request().mutable_new_passphrase());
+  if (!given.ok()) return call.fail(given.status());
+  struct Change {
+    Credential passphrase;
+    Slot slot;
+  };
+  auto change = std::make_shared<Change>();
+  change->passphrase = *std::move(given);
+  const std::optional<std::uint32_t> wanted =
+      call.request().has_index() ? std::optional(call.request().index()) : std::nullopt;
+  with_authorization(
+      core_, call,
+      [this, change, wanted](SlotWork& work) -> absl::Status {
+        const std::uint32_t index = wanted.value_or(work.opened);
+        const auto old = std::ranges::find(work.slots, index, &Slot::index);
+        if (old == work.slots.end()) {
+          return make_error(Reason::kNotFound, "there is no slot " + std::to_string(index) +
+                                                   "; `tacit slot list` shows those there are");
+        }
+        if (old->kind != SlotKind::kPassphrase) {
+          return make_error(Reason::kInvalidArgument,
+                            "slot " + std::to_string(index) +
+                                " has no passphrase; name the slot whose passphrase to change");
+        }
+        auto slot = prepare_slot(change->passphrase, work.root, work.vault_id,
+                                 core_.new_slot_cost(), core_.wall_clock());
+        change->passphrase.secret = SecretBytes();
+        if (!slot.ok()) return slot.status();
+        change->slot = *std::move(slot);
+        change->slot.index = index;
+        return absl::OkStatus();
+      },
+      [this, &call, change](SlotWork&) {
+        call.finish(core_.session.with_vault(Use::kActive, [&](Vault& vault) {
+          return vault.replace_slot(change->slot.index, change->slot);
+        }));
+      });
+}
+
+void AdminService::confirm_recovery_key(
+    Unary<v1::ConfirmRecoveryKeyRequest, v1::ConfirmRecoveryKeyReply>& call) {
+  authorized(core_, call, {}, false, [this, &call] {
+    call.finish(core_.session.with_vault(
+        Use::kPassive, [](Vault& vault) { return vault.confirm_recovery_key(); }));
+  });
+}
+
+void AdminService::accept_rollback(
+    Unary<v1::AcceptRollbackRequest, v1::AcceptRollbackReply>& call) {
+  with_authorization(core_, call, nothing_to_make, [this, &call](SlotWork&) {
+    call.finish(core_.session.with_vault(Use::kActive,
+                                         [](Vault& vault) { return vault.accept_rollback(); }));
+  });
+}
+
+}  // namespace tacit

@@ -1,0 +1,84 @@
+#include "daemon/rpc/dispatcher.h"
+
+#include <sodium.h>
+
+#include <chrono>
+
+#include "daemon/rpc/call.h"
+#include "daemon/rpc/hand_over.h"
+
+namespace tacit {
+namespace {
+
+// So many calls are served as they come before all that wait are looked at to take turns: a look
+// costs a system call.
+constexpr int kServedBeforeLook = 8;
+constexpr int kEventsALook = 4096;
+// After a call that took so long the look costs nothing in comparison.
+constexpr std::chrono::microseconds kLong{200};
+// Deeper than a handler goes with SQLite and protobuf below it.
+constexpr std::size_t kStackToClear = 32 * 1024;
+
+}  // namespace
+
+Dispatcher::Dispatcher(grpc::ServerCompletionQueue* queue, const Limits& limits, Peers& peers)
+    : queue_(queue),
+      limits_(limits),
+      peers_(peers),
+      turns_({limits.calls_per_process, limits.call_bytes_per_process, limits.calls_in_all,
+              limits.call_bytes_in_all}) {}
+
+void Dispatcher::run() {
+  for (;;) {
+    if (turns_.empty()) {
+      void* tag = nullptr;
+      bool ok = false;
+      if (!queue_->Next(&tag, &ok)) return;
+      take_over(tag);
+      static_cast<Tag*>(tag)->fire(ok);
+      if (served_in_a_row_ >= kServedBeforeLook) gather();
+    } else {
+      if (served_in_a_row_ >= kServedBeforeLook) gather();
+      if (!turns_.empty()) serve(*turns_.pop());
+    }
+  }
+}
+
+void Dispatcher::gather() {
+  served_in_a_row_ = 0;
+  serving_ = true;  // what arrives now takes its turn
+  for (int i = 0; i < kEventsALook; ++i) {
+    void* tag = nullptr;
+    bool ok = false;
+    const auto next = queue_->AsyncNext(&tag, &ok, gpr_time_0(GPR_CLOCK_MONOTONIC));
+    if (next != grpc::CompletionQueue::GOT_EVENT) break;
+    take_over(tag);
+    static_cast<Tag*>(tag)->fire(ok);
+  }
+  serving_ = false;
+}
+
+bool Dispatcher::arrived(Call& call, std::size_t bytes) {
+  if (serving_ || !turns_.empty()) return turns_.push(call.peer().process, &call, bytes);
+  serve(call);
+  return true;
+}
+
+void Dispatcher::resume(Call& call) {
+  if (serving_ || !turns_.empty()) return requeue(call);
+  serve(call);
+}
+
+void Dispatcher::requeue(Call& call) { turns_.push_again(call.peer().process, &call); }
+
+void Dispatcher::serve(Call& call) {
+  serving_ = true;
+  const auto start = std::chrono::steady_clock::now();
+  call.serve();
+  const auto took = std::chrono::steady_clock::now() - start;
+  serving_ = false;
+  served_in_a_row_ += took > kLong ? kServedBeforeLook : 1;
+  sodium_stackzero(kStackToClear);
+}
+
+}  // namespace tacit

@@ -1,0 +1,41 @@
+// tacit.v1.Secrets: reading and writing items.
+#pragma once
+#include "daemon/rpc/core.h"
+#include "daemon/rpc/server.h"
+#include "tacit/v1/secrets.grpc.pb.h"
+
+namespace tacit {
+
+class SecretsService {
+ public:
+  SecretsService(Core& core, Server& server);
+
+ private:
+  template <class Request, class Reply>
+  using Unary = UnaryCall<Request, Reply>;
+  template <class Request, class Reply>
+  using Stream = StreamCall<Request, Reply>;
+
+  void get(Unary<v1::GetRequest, v1::GetReply>& call);
+  void describe(Unary<v1::DescribeRequest, v1::DescribeReply>& call);
+  void set(Unary<v1::SetRequest, v1::SetReply>& call);
+  void remove(Unary<v1::DeleteRequest, v1::DeleteReply>& call);
+  void rename(Unary<v1::RenameRequest, v1::RenameReply>& call);
+  void restore(Unary<v1::RestoreRequest, v1::RestoreReply>& call);
+
+  // secrets_streams.cpp
+  void get_batch(Stream<v1::GetBatchRequest, v1::GetBatchReply>& call);
+  void list(Stream<v1::ListRequest, v1::ListReply>& call);
+  void search(Stream<v1::SearchRequest, v1::ListReply>& call);
+  void list_collections(Stream<v1::ListCollectionsRequest, v1::ListCollectionsReply>& call);
+  void history(Stream<v1::HistoryRequest, v1::HistoryReply>& call);
+  void watch(Stream<v1::WatchRequest, v1::WatchReply>& call);
+
+  /// One value that has not expired, into `reply`.
+  absl::Status read(const ItemName& where, std::uint64_t version, v1::GetReply& reply);
+
+  Core& core_;
+  v1::Secrets::AsyncService service_;
+};
+
+}  // namespace tacit

@@ -1,0 +1,62 @@
+#include "daemon/rpc/server.h"
+
+#include <grpc/support/log.h>
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/server_builder.h>
+#include <grpcpp/server_posix.h>
+
+#include <chrono>
+
+namespace tacit {
+
+Server::Server(const Limits& limits, NumberRange numbers, BootClock& clock, Peers::Hangups hangups)
+    : limits_(limits), peers_(std::make_unique<Peers>(limits, numbers, clock, std::move(hangups))) {
+  // gRPC's own log quotes what it could not parse.
+  gpr_set_log_function([](gpr_log_func_args*) {});
+}
+
+Server::~Server() = default;
+
+void Server::start() {
+  grpc::ServerBuilder builder;
+  for (grpc::Service* service : services_) builder.RegisterService(service);
+  grpc::ResourceQuota quota("tacitd");
+  quota.Resize(limits_.quota_bytes);
+  quota.SetMaxThreads(limits_.threads);
+  builder.SetResourceQuota(quota);
+  builder.SetMaxReceiveMessageSize(limits_.message_bytes);
+  builder.SetMaxSendMessageSize(limits_.message_bytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits_.streams_per_connection);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, limits_.metadata_bytes);
+  // A Unix socket has no bandwidth to probe, and nobody looks at channelz.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_CENSUS, 0);
+  for (int algorithm = GRPC_COMPRESS_DEFLATE; algorithm < GRPC_COMPRESS_ALGORITHMS_COUNT;
+       ++algorithm) {
+    builder.SetCompressionAlgorithmSupportStatus(static_cast<grpc_compression_algorithm>(algorithm),
+                                                 false);
+  }
+  queue_ = builder.AddCompletionQueue();
+  server_ = builder.BuildAndStart();
+  dispatcher_ = std::make_unique<Dispatcher>(queue_.get(), limits_, *peers_);
+  mailbox_ = std::make_unique<Mailbox>(queue_.get());
+  for (const auto& post_first : methods_) post_first();
+}
+
+void Server::connect(Accepted accepted) {
+  if (dispatcher_->stopping()) return;
+  const absl::StatusOr<Peer*> peer =
+      peers_->admit(std::move(accepted.socket), std::move(accepted.identity));
+  if (peer.ok()) grpc::AddInsecureChannelFromFd(server_.get(), (*peer)->number);
+}
+
+void Server::stop() {
+  // Without listeners the server stops when its connections are gone; what does not go in time
+  // is cut by gRPC when the deadline passes.
+  server_->Shutdown(std::chrono::system_clock::now() + limits_.grace);
+  mailbox_->close();
+  queue_->Shutdown();
+}
+
+}  // namespace tacit

@@ -1,0 +1,270 @@
+#include "daemon/session/session.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "daemon/base/status.h"
+
+namespace tacit {
+namespace {
+
+// An unusable vault is looked at again at most this often, for a look reads the file.
+constexpr std::chrono::seconds kLookAgain{1};
+
+absl::Status locked_error() {
+  return make_error(Reason::kLocked, "the vault is locked; unlock it with `tacit unlock`");
+}
+
+absl::Status no_vault_error() {
+  return make_error(Reason::kNoVault, "there is no vault yet; make one with `tacit init`");
+}
+
+}  // namespace
+
+Session::Session(Setup setup) : setup_(std::move(setup)), deadlines_(setup_.timeouts) {}
+
+Session::~Session() {
+  if (auto* open = std::get_if<Unlocked>(&state_)) save_anchor(*open->vault);
+}
+
+absl::Status Session::start() {
+  look_for_vault();
+  told_ = state();
+  const auto* unusable = std::get_if<Unusable>(&state_);
+  if (unusable != nullptr && reason_of(unusable->why) == Reason::kVaultBusy) return unusable->why;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Vault*> Session::unlocked(Use use) {
+  if (auto* open = std::get_if<Unlocked>(&state_)) {
+    if (use == Use::kActive) deadlines_.active(setup_.boot_clock->now());
+    return open->vault.get();
+  }
+  refresh();
+  if (!damage_.ok()) return damage_;
+  if (const auto* unusable = std::get_if<Unusable>(&state_)) return unusable->why;
+  if (std::holds_alternative<None>(state_)) return no_vault_error();
+  return locked_error();
+}
+
+void Session::used(const absl::Status& status) {
+  if (!status.ok() && reason_of(status) == Reason::kVaultDamaged) return damaged(status);
+  const auto* open = std::get_if<Unlocked>(&state_);
+  if (open != nullptr && open->vault->anchor_due()) {
+    deadlines_.anchor_behind(setup_.boot_clock->now());
+    arm();
+  }
+}
+
+void Session::damaged(const absl::Status& status) {
+  damage_ = status;
+  // The anchor is left as it is: it is what a later unlock compares a mended vault with.
+  close("the vault is damaged", false);
+}
+
+VaultState Session::state() {
+  if (std::holds_alternative<Unlocked>(state_)) return VaultState::kUnlocked;
+  if (!damage_.ok() || std::holds_alternative<Unusable>(state_)) return VaultState::kUnusable;
+  return std::holds_alternative<None>(state_) ? VaultState::kNone : VaultState::kLocked;
+}
+
+absl::Status Session::problem() {
+  if (const auto* open = std::get_if<Unlocked>(&state_)) {
+    const Reason reason = open->vault->read_only();
+    return reason == Reason::kUnspecified ? absl::OkStatus()
+                                          : make_error(reason, open->vault->read_only_message());
+  }
+  if (!damage_.ok()) return damage_;
+  const auto* unusable = std::get_if<Unusable>(&state_);
+  return unusable == nullptr ? absl::OkStatus() : unusable->why;
+}
+
+std::vector<Slot> Session::slots() {
+  if (const auto* open = std::get_if<Unlocked>(&state_)) return open->vault->slots();
+  const auto* locked = std::get_if<Locked>(&state_);
+  if (locked == nullptr || !locked->file) return {};
+  return locked->file->slots();
+}
+
+UnixMillis Session::unlocked_since() const {
+  const auto* open = std::get_if<Unlocked>(&state_);
+  return open == nullptr ? 0 : open->since;
+}
+
+UnixMillis Session::locks_at() const {
+  const auto at = deadlines_.locks_at();
+  if (!at) return 0;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*at - setup_.boot_clock->now());
+  return setup_.wall_clock() + std::max<std::int64_t>(left.count(), 0);
+}
+
+bool Session::recovery_key_unconfirmed() {
+  const auto* open = std::get_if<Unlocked>(&state_);
+  return open != nullptr && open->vault->recovery_key_unconfirmed();
+}
+
+absl::StatusOr<std::unique_ptr<LockedVault>> Session::take_file() {
+  refresh();
+  if (const auto* unusable = std::get_if<Unusable>(&state_)) return unusable->why;
+  if (std::holds_alternative<None>(state_)) return no_vault_error();
+  auto* locked = std::get_if<Locked>(&state_);
+  if (locked == nullptr || !locked->file) {
+    return make_error(Reason::kVaultBusy, "the vault is being opened already; try again");
+  }
+  lock_wanted_ = false;
+  return std::move(locked->file);
+}
+
+absl::Status Session::start_creating() {
+  refresh();
+  if (const auto* unusable = std::get_if<Unusable>(&state_)) return unusable->why;
+  if (!std::holds_alternative<None>(state_) || creating_) {
+    return make_error(Reason::kVaultExists,
+                      "there is a vault already in " + setup_.place.dir +
+                          "; it is never replaced. Unlock it, or move the folder away first");
+  }
+  creating_ = true;
+  return absl::OkStatus();
+}
+
+void Session::not_created() {
+  creating_ = false;
+  looked_.reset();
+  refresh();
+}
+
+absl::Status Session::opened(std::unique_ptr<LockedVault> file,
+                             absl::StatusOr<std::unique_ptr<Vault>> vault,
+                             const std::string& cause) {
+  creating_ = false;
+  stamp_ = stamp_now();
+  if (!vault.ok()) {
+    const Reason reason = reason_of(vault.status());
+    if (file) state_ = Locked{std::move(file)};
+    if (reason == Reason::kVaultDamaged) damage_ = vault.status();
+    changed(cause);
+    return vault.status();
+  }
+  damage_ = absl::OkStatus();
+  if (std::exchange(lock_wanted_, false)) {
+    vault->reset();
+    state_ = Locked{std::move(file)};
+    changed(cause);
+    return make_error(Reason::kLocked, "the vault was locked while it was being opened");
+  }
+  (*vault)->set_observer(setup_.on_item);
+  const bool anchor_due = (*vault)->anchor_due();
+  state_ = Unlocked{std::move(file), *std::move(vault), setup_.wall_clock()};
+  const BootTime now = setup_.boot_clock->now();
+  deadlines_.unlocked(now);
+  if (anchor_due) deadlines_.anchor_behind(now);
+  arm();
+  changed(cause);
+  return absl::OkStatus();
+}
+
+bool Session::lock(const std::string& cause) {
+  if (!std::holds_alternative<Unlocked>(state_)) {
+    const auto* locked = std::get_if<Locked>(&state_);
+    if (creating_ || (locked != nullptr && !locked->file)) lock_wanted_ = true;
+    return false;
+  }
+  close(cause, true);
+  return true;
+}
+
+void Session::close(const std::string& cause, bool with_anchor) {
+  auto* open = std::get_if<Unlocked>(&state_);
+  if (open == nullptr) return;
+  if (with_anchor) save_anchor(*open->vault);
+  std::unique_ptr<LockedVault> file = std::move(open->file);
+  open->vault.reset();
+  state_ = Locked{std::move(file)};
+  stamp_ = stamp_now();
+  deadlines_.locked();
+  arm();
+  changed(cause);
+}
+
+void Session::save_anchor(Vault& vault) {
+  if (!vault.anchor_due()) return deadlines_.anchor_written();
+  const absl::Status written = vault.write_anchor();
+  deadlines_.anchor_written();
+  if (written.ok()) return;
+  // Tried again after the usual delay, for the disk may be full for a while only.
+  deadlines_.anchor_behind(setup_.boot_clock->now());
+  if (setup_.on_trouble) setup_.on_trouble(written);
+}
+
+void Session::on_alarm() {
+  alarm_.reset();
+  auto* open = std::get_if<Unlocked>(&state_);
+  if (open != nullptr) {
+    switch (deadlines_.due(setup_.boot_clock->now())) {
+      case Deadlines::Due::kIdle:
+        lock("idle time-out");
+        break;
+      case Deadlines::Due::kHard:
+        lock("hard time-out");
+        break;
+      case Deadlines::Due::kAnchor:
+        save_anchor(*open->vault);
+        break;
+      case Deadlines::Due::kNothing:
+        break;
+    }
+  }
+  arm();
+}
+
+void Session::arm() {
+  const std::optional<BootTime> next = deadlines_.next();
+  // A use moves the idle time-out back: an alarm that rings early costs less than one set at
+  // every read.
+  if (alarm_ && next && *alarm_ <= *next) return;
+  if (alarm_ == next) return;
+  alarm_ = next;
+  setup_.boot_clock->set_alarm(next);
+}
+
+void Session::refresh() {
+  if (creating_ || std::holds_alternative<Unlocked>(state_)) return;
+  if (const auto* locked = std::get_if<Locked>(&state_)) {
+    if (!locked->file || stamp_now() == stamp_) return;
+  } else if (std::holds_alternative<Unusable>(state_)) {
+    const BootTime now = setup_.boot_clock->now();
+    if (looked_ && now < *looked_ + kLookAgain) return;
+  } else if (stamp_now() == stamp_ && looked_) {
+    return;
+  }
+  look_for_vault();
+  changed("the vault's files changed");
+}
+
+void Session::look_for_vault() {
+  looked_ = setup_.boot_clock->now();
+  stamp_ = stamp_now();
+  state_ = None{};  // closes the old file first: its lock would refuse the new one
+  absl::StatusOr<std::unique_ptr<LockedVault>> file =
+      LockedVault::open(setup_.place, setup_.wall_clock);
+  if (file.ok()) {
+    state_ = Locked{*std::move(file)};
+  } else if (reason_of(file.status()) != Reason::kNoVault) {
+    state_ = Unusable{file.status()};
+  }
+}
+
+void Session::changed(const std::string& cause) {
+  const VaultState now = state();
+  if (std::exchange(told_, now) == now) return;
+  if (setup_.on_change) setup_.on_change(now, cause);
+}
+
+Session::Stamp Session::stamp_now() const {
+  struct stat info {};
+  if (::stat((setup_.place.dir + "/CURRENT").c_str(), &info) != 0) return {};
+  return {info.st_dev, info.st_ino};
+}
+
+}  // namespace tacit

@@ -1,0 +1,144 @@
+// Locked or unlocked: the only way to the vault, and the only place that asks.
+#pragma once
+#include <sys/types.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/os/boot_time.h"
+#include "daemon/session/deadlines.h"
+#include "daemon/vault/vault.h"
+
+namespace tacit {
+
+/// The numbers are those of proto VaultState.
+enum class VaultState { kNone = 1, kLocked = 2, kUnlocked = 3, kUnusable = 4 };
+
+/// Whether a use of the vault keeps it from locking by the idle time-out.
+enum class Use {
+  kActive,   ///< a read or a write
+  kPassive,  ///< list, watch, status, upkeep
+};
+
+/// Owned by the vault thread, as is all it holds.
+class Session {
+ public:
+  struct Setup {
+    VaultPlace place;
+    Clock wall_clock;
+    BootClock* boot_clock;  ///< outlives the session; its alarm is the session's
+    Timeouts timeouts;
+    /// After each change of state, with the cause in words.
+    std::function<void(VaultState, const std::string& cause)> on_change;
+    /// A failure that no call can be told of (the anchor at a time-out), for the log.
+    std::function<void(const absl::Status&)> on_trouble;
+    std::function<void(const ItemEvent&)> on_item;
+  };
+  explicit Session(Setup setup);
+  ~Session();
+
+  /// Looks for the vault at start. Error: kVaultBusy only; whatever else is wrong with the vault
+  /// is told by `state` and `problem`.
+  absl::Status start();
+
+  /// The lock gate. The pointer is good until control goes back to the event loop.
+  /// Errors: kLocked, kNoVault, or why the vault cannot be served.
+  absl::StatusOr<Vault*> unlocked(Use use);
+
+  /// Runs `work(Vault&)` behind the lock gate and returns its Status or StatusOr. Damage that
+  /// the work meets locks the vault.
+  template <class Work>
+  auto with_vault(Use use, Work work) -> decltype(work(std::declval<Vault&>())) {
+    absl::StatusOr<Vault*> vault = unlocked(use);
+    if (!vault.ok()) return vault.status();
+    auto result = work(**vault);
+    if constexpr (std::is_same_v<decltype(result), absl::Status>) {
+      used(result);
+    } else {
+      used(result.status());
+    }
+    return result;
+  }
+
+  VaultState state();
+  /// Why the vault cannot be served or written; OK if it can, or if there is none.
+  absl::Status problem();
+  std::vector<Slot> slots();
+  /// Milliseconds since the epoch; 0: is not, or never will be.
+  UnixMillis unlocked_since() const;
+  UnixMillis locks_at() const;
+  const VaultPlace& place() const { return setup_.place; }
+  bool recovery_key_unconfirmed();
+
+  /// Takes the locked file out, for a worker to open it. Until `opened` gives it back the state
+  /// is kLocked and nothing else can take it.
+  /// Errors: kNoVault; why it is unusable; kVaultBusy, it is taken. Not to be called unlocked.
+  absl::StatusOr<std::unique_ptr<LockedVault>> take_file();
+  /// Gives the file back, with the vault if it opened. If a lock was asked for meanwhile the
+  /// vault is closed again (kLocked). Returns why it did not open; damage makes it unusable until
+  /// an unlock succeeds.
+  absl::Status opened(std::unique_ptr<LockedVault> file,
+                      absl::StatusOr<std::unique_ptr<Vault>> vault, const std::string& cause);
+
+  /// Notes that a worker makes a vault, so that its files are not taken for another's. Ends with
+  /// `opened` or `not_created`. Errors: kVaultExists; why the one there is unusable.
+  absl::Status start_creating();
+  void not_created();
+
+  /// Wipes the keys. False if it was locked before.
+  bool lock(const std::string& cause);
+
+  /// The boot clock's alarm went off.
+  void on_alarm();
+  /// Calls `on_change` for what happened behind the daemon's back.
+  void refresh();
+
+ private:
+  struct None {};
+  struct Unusable {
+    absl::Status why;
+  };
+  struct Locked {
+    std::unique_ptr<LockedVault> file;  ///< null while a worker has it
+  };
+  struct Unlocked {
+    std::unique_ptr<LockedVault> file;
+    std::unique_ptr<Vault> vault;  ///< goes before the file
+    UnixMillis since = 0;
+  };
+  /// Which file `CURRENT` is, to see another one put in its place.
+  struct Stamp {
+    dev_t device = 0;
+    ino_t inode = 0;
+    bool operator==(const Stamp&) const = default;
+  };
+
+  void used(const absl::Status& status);
+  void damaged(const absl::Status& status);
+  void look_for_vault();
+  void close(const std::string& cause, bool with_anchor);
+  void save_anchor(Vault& vault);
+  void arm();
+  void changed(const std::string& cause);
+  Stamp stamp_now() const;
+
+  Setup setup_;
+  Deadlines deadlines_;
+  std::variant<None, Unusable, Locked, Unlocked> state_;
+  VaultState told_ = VaultState::kNone;
+  absl::Status damage_;  ///< met while open; stands until an unlock succeeds
+  bool lock_wanted_ = false;
+  bool creating_ = false;
+  Stamp stamp_;
+  std::optional<BootTime> looked_;  ///< last look at an unusable vault
+  std::optional<BootTime> alarm_;   ///< as set
+};
+
+}  // namespace tacit

@@ -1,0 +1,60 @@
+// Each RPC of the contract has a verb: one without could never be refused.
+#include "daemon/access/verbs.h"
+
+#include <google/protobuf/descriptor.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "tacit/v1/admin.pb.h"
+#include "tacit/v1/secrets.pb.h"
+#include "tacit/v1/session.pb.h"
+
+namespace tacit {
+namespace {
+
+std::set<std::string> methods_of_the_contract() {
+  std::set<std::string> methods;
+  for (const google::protobuf::FileDescriptor* file :
+       {v1::GetRequest::descriptor()->file(), v1::StatusRequest::descriptor()->file(),
+        v1::VerifyRequest::descriptor()->file()}) {
+    for (int s = 0; s < file->service_count(); ++s) {
+      for (int m = 0; m < file->service(s)->method_count(); ++m) {
+        methods.insert(file->service(s)->name() + "." + file->service(s)->method(m)->name());
+      }
+    }
+  }
+  return methods;
+}
+
+TEST(Verbs, EveryMethodOfTheContractHasOne) {
+  const std::set<std::string> methods = methods_of_the_contract();
+  ASSERT_GE(methods.size(), 26u);
+  for (const std::string& method : methods) {
+    EXPECT_TRUE(verb_of(method).has_value()) << method;
+  }
+}
+
+TEST(Verbs, TheTableNamesNothingElseAndNothingTwice) {
+  const std::set<std::string> methods = methods_of_the_contract();
+  std::set<std::string> seen;
+  for (const MethodVerb& row : method_verbs()) {
+    EXPECT_TRUE(methods.contains(std::string(row.method))) << row.method;
+    EXPECT_TRUE(seen.insert(std::string(row.method)).second) << row.method;
+  }
+}
+
+TEST(Verbs, ValuesAreReadAndOnlySessionNeedsNoVerb) {
+  EXPECT_EQ(verb_of("Secrets.Get"), Verb::kRead);
+  EXPECT_EQ(verb_of("Secrets.GetBatch"), Verb::kRead);
+  for (const MethodVerb& row : method_verbs()) {
+    if (row.verb == Verb::kNone) {
+      EXPECT_TRUE(row.method.starts_with("Session.")) << row.method;
+    }
+  }
+  EXPECT_FALSE(verb_of("Secrets.Nothing").has_value());
+}
+
+}  // namespace
+}  // namespace tacit
