@@ -105,7 +105,7 @@ Metadata read_metadata(Reader reader) {
         out.value_size = reader.get_uint64();
         break;
       case varint(10):
-        out.deleted = reader.get_bool();
+        out.deleted = get_flag(reader);
         break;
       default:
         reader.skip();

@@ -55,13 +55,13 @@ DaemonStatus read_status(Reader reader) {
         out.problem_message = reader.get_string();
         break;
       case varint(10):
-        out.recovery_key_unconfirmed = reader.get_bool();
+        out.recovery_key_unconfirmed = get_flag(reader);
         break;
       case varint(11):
         out.uptime_ms = reader.get_int64();
         break;
       case varint(12):
-        out.read_only = reader.get_bool();
+        out.read_only = get_flag(reader);
         break;
       // Repeated numbers come packed or one by one.
       case varint(13):
@@ -98,10 +98,10 @@ UnlockOutcome read_unlock(Reader reader) {
   while (reader.next()) {
     switch (reader.tag_and_type()) {
       case varint(1):
-        out.already_unlocked = reader.get_bool();
+        out.already_unlocked = get_flag(reader);
         break;
       case varint(2):
-        out.first_use = reader.get_bool();
+        out.first_use = get_flag(reader);
         break;
       default:
         reader.skip();
@@ -115,7 +115,7 @@ bool read_lock(Reader reader) {
   while (reader.next()) {
     switch (reader.tag_and_type()) {
       case varint(1):
-        already_locked = reader.get_bool();
+        already_locked = get_flag(reader);
         break;
       default:
         reader.skip();

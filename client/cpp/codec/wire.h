@@ -24,6 +24,9 @@ constexpr std::uint32_t delimited(std::uint32_t field) {
   return protozero::tag_and_type(field, protozero::pbf_wire_type::length_delimited);
 }
 
+/// Not by protozero 1.7's get_bool, which reads one byte beyond a message that ends in its tag.
+inline bool get_flag(Reader& reader) { return reader.get_uint64() != 0; }
+
 inline SecretBytes get_secret(Reader& reader) {
   const auto view = reader.get_view();
   return SecretBytes::copy_of(std::string_view(view.data(), view.size()));

@@ -391,6 +391,8 @@ TEST(Codec, UnknownFieldsAndWrongWireTypesAreSkipped) {
   const auto item = codec::get_reply(SecretBytes::copy_of("\x08\x05\x9a\x06\x02zz\x0a\x02ok"));
   ASSERT_TRUE(item.ok());
   EXPECT_EQ(item->value.size(), 2u);
+  // A flag whose byte is missing, exactly at the end of the allocation.
+  EXPECT_EQ(codec::lock_reply(SecretBytes::copy_of("\x08")).error().code, Reason::kProtocol);
   EXPECT_EQ(codec::get_reply(SecretBytes::copy_of("\x0a\x7f")).error().code, Reason::kProtocol);
   EXPECT_EQ(codec::get_reply(SecretBytes::copy_of("\xff\xff\xff\xff\xff\xff")).error().code,
             Reason::kProtocol);
