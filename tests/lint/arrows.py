@@ -23,7 +23,7 @@ ROOMS = {
     "daemon/crypto": ["client/include", "daemon/base"],
     "daemon/os": ["client/include", "daemon/base"],
     "daemon/vault": ["client/include", "daemon/base", "daemon/crypto"],
-    "daemon/session": ["client/include", "daemon/base", "daemon/crypto", "daemon/vault"],
+    "daemon/session": ["client/include", "daemon/base", "daemon/crypto", "daemon/vault", "daemon/os"],
     "daemon/access": ["client/include", "daemon/base", "daemon/crypto", "daemon/vault", "daemon/os"],
     "daemon/rpc": ["client/include", "daemon/base", "daemon/crypto", "daemon/vault", "daemon/session",
                    "daemon/access", "daemon/os", "daemon/config", "daemon/log"],
@@ -43,7 +43,7 @@ LIBRARIES = {
     r"absl/.*": ["daemon/base", "daemon/crypto", "daemon/os", "daemon/vault", "daemon/session",
                  "daemon/access", "daemon/rpc", "daemon/config", "daemon/log", "daemon"],
     r"nghttp2/.*|protozero/.*": ["client/cpp"],
-    r"CLI/.*": ["cli"],
+    r"CLI/.*": ["cli", "daemon"],
     r"toml\+\+/.*|toml\.hpp": ["daemon/config"],
     r"seccomp\.h|systemd/.*": ["daemon/os"],
 }
