@@ -17,6 +17,9 @@ constexpr std::size_t kCollectionFixedBytes = 1 + 1 + 16 + 2;
 
 std::string text_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
+/// Cuts the padding off, which must be that of a record.
+bool unpad_record(SecretBytes& record) { return record.size() % 64 == 0 && unpad(record); }
+
 bool is_text(std::string_view text) { return text.empty() || check_name(text, "text").ok(); }
 
 /// Pads `size` bytes written by `write`, and wipes what lay between.
@@ -54,7 +57,7 @@ SecretBytes encode_version(const VersionRecord& record) {
 }
 
 std::optional<VersionRecord> decode_version(SecretBytes padded_record) {
-  if (!unpad(padded_record)) return std::nullopt;
+  if (!unpad_record(padded_record)) return std::nullopt;
   FieldReader in(padded_record.bytes());
   VersionRecord record;
   const std::uint8_t layout = in.u8();
@@ -98,7 +101,7 @@ SecretBytes encode_collection(const CollectionRecord& record) {
 }
 
 std::optional<CollectionRecord> decode_collection(SecretBytes padded_record) {
-  if (!unpad(padded_record)) return std::nullopt;
+  if (!unpad_record(padded_record)) return std::nullopt;
   FieldReader in(padded_record.bytes());
   const std::uint8_t layout = in.u8();
   const std::uint8_t flags = in.u8();
@@ -115,7 +118,7 @@ std::optional<CollectionRecord> decode_collection(SecretBytes padded_record) {
 }
 
 std::optional<std::string> decode_name(SecretBytes padded_name) {
-  if (!unpad(padded_name)) return std::nullopt;
+  if (!unpad_record(padded_name)) return std::nullopt;
   std::string name = text_of(padded_name.bytes());
   if (!check_name(name, "name").ok()) return std::nullopt;
   return name;

@@ -1,6 +1,7 @@
 #include "daemon/vault/store.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -110,6 +111,8 @@ absl::StatusOr<std::unique_ptr<Store>> Store::open(const std::string& path, Mode
   if (absl::Status status = check_identity(*connection); !status.ok()) return status;
   if (absl::Status status = check_schema(*connection); !status.ok()) return status;
   if (sqlite3_db_readonly(connection->handle(), "main") != 0) {
+    // SQLite also opens a file read-only that claims to be of a later SQLite.
+    if (access(path.c_str(), W_OK) == 0) return damaged("the vault file's first page was changed");
     return make_error(Reason::kPermissions,
                       "`" + path + "` cannot be written; run: chmod 600 '" + path + "'");
   }

@@ -1,0 +1,238 @@
+// Slots, rotation, backup, policy records, the audit chain, and a larger vault.
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include "daemon/crypto/tag.h"
+#include "tests/unit/vault/scratch.h"
+
+namespace tacit {
+namespace {
+
+class Care : public Scratch {
+ protected:
+  void SetUp() override { create(); }
+
+  bool opens(const Credential& credential) {
+    return open_slot(credential, locked_->slots(), locked_->vault_id()).ok();
+  }
+  Slot slot_of(const Credential& credential) {
+    return *prepare_slot(credential, vault_->root(), vault_->vault_id(), KdfParams{}, now_);
+  }
+  static Credential file_of(char c) {
+    return {SlotKind::kKeyFile, SecretBytes::copy_of(std::string(40, c))};
+  }
+  void rotate_all(std::size_t limit) {
+    for (int i = 0;; ++i) {
+      ASSERT_LT(i, 10'000);
+      const auto progress = vault_->rotate(limit);
+      ASSERT_TRUE(progress.ok()) << progress.status();
+      if (progress->done == progress->total) return;
+    }
+  }
+  void expect_sound() {
+    Vault::VerifyState state;
+    while (!state.cursor.done) {
+      const auto findings = vault_->verify(state, 5);
+      ASSERT_TRUE(findings.ok()) << findings.status();
+      for (const Vault::Finding& each : *findings) ADD_FAILURE() << each.message;
+    }
+    EXPECT_EQ(state.rows_done, state.rows_total);
+  }
+};
+
+TEST_F(Care, SlotsAreAddedReplacedAndRemoved) {
+  EXPECT_EQ(reason_of(vault_->remove_slot(0)), Reason::kLastSlot);
+  EXPECT_EQ(*vault_->add_slot(slot_of(file_of('b'))), 1u);
+  EXPECT_EQ(*vault_->add_slot(slot_of(file_of('c'))), 2u);
+  EXPECT_EQ(vault_->remove_slot(1), absl::OkStatus());
+  EXPECT_EQ(reason_of(vault_->remove_slot(1)), Reason::kNotFound);
+  EXPECT_EQ(reason_of(vault_->replace_slot(1, slot_of(file_of('x')))), Reason::kNotFound);
+  EXPECT_EQ(*vault_->add_slot(slot_of(file_of('d'))), 1u) << "the lowest free index";
+  EXPECT_EQ(vault_->replace_slot(2, slot_of(file_of('e'))), absl::OkStatus());
+  reopen();
+  ASSERT_EQ(vault_->slots().size(), 3u);
+  EXPECT_EQ(vault_->slots()[1].index, 1u);
+  EXPECT_TRUE(opens(key_file()));
+  EXPECT_FALSE(opens(file_of('b')));
+  EXPECT_FALSE(opens(file_of('c')));
+  EXPECT_TRUE(opens(file_of('d')));
+  EXPECT_TRUE(opens(file_of('e')));
+  for (int i = 3; i < 16; ++i) ASSERT_TRUE(vault_->add_slot(slot_of(file_of('z'))).ok());
+  EXPECT_EQ(reason_of(vault_->add_slot(slot_of(file_of('z'))).status()), Reason::kLimit);
+  reopen();
+  EXPECT_EQ(vault_->slots().size(), 16u);
+  expect_sound();
+}
+
+TEST_F(Care, ARevivedSlotIsFound) {
+  ASSERT_TRUE(vault_->add_slot(slot_of(file_of('b'))).ok());
+  close();
+  sql(database(), "CREATE TABLE x AS SELECT * FROM slot; DROP TABLE x");
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(database().c_str(), &db), SQLITE_OK);
+  sqlite3_stmt* read = nullptr;
+  sqlite3_prepare_v2(db, "SELECT hex(body) FROM slot WHERE id=1", -1, &read, nullptr);
+  ASSERT_EQ(sqlite3_step(read), SQLITE_ROW);
+  const std::string body = reinterpret_cast<const char*>(sqlite3_column_text(read, 0));
+  sqlite3_finalize(read);
+  sqlite3_close(db);
+  reopen();
+  ASSERT_EQ(vault_->remove_slot(1), absl::OkStatus());
+  close();
+  sql(database(), "INSERT INTO slot VALUES(1, x'" + body + "')");
+  EXPECT_EQ(reopen_reason(), Reason::kVaultDamaged);
+}
+
+TEST_F(Care, TheRecoveryKeyIsConfirmedOnce) {
+  EXPECT_TRUE(vault_->recovery_key_unconfirmed());
+  EXPECT_EQ(vault_->confirm_recovery_key(), absl::OkStatus());
+  EXPECT_EQ(vault_->confirm_recovery_key(), absl::OkStatus());
+  EXPECT_FALSE(vault_->recovery_key_unconfirmed());
+  reopen();
+  EXPECT_FALSE(vault_->recovery_key_unconfirmed());
+}
+
+TEST_F(Care, AnotherVaultsRootKeyDoesNotFit) {
+  close();
+  ASSERT_EQ(try_open(), absl::OkStatus());
+  EXPECT_EQ(reason_of(locked_->unlock(KeyBytes::random()).status()), Reason::kWrongCredential);
+  EXPECT_EQ(try_unlock(), absl::OkStatus()) << "and harms nothing";
+}
+
+TEST_F(Care, LockingAndUnlockingAgainNeedsNoReopening) {
+  ASSERT_TRUE(set("x", "1").ok());
+  for (int i = 0; i < 20; ++i) {
+    vault_.reset();
+    EXPECT_EQ(KeyBytes::alive(), 1) << "only the test's own";
+    ASSERT_EQ(try_unlock(), absl::OkStatus());
+    EXPECT_EQ(get("x"), "1");
+  }
+}
+
+TEST_F(Care, RotationSealsEverythingAgainAndMayBeInterrupted) {
+  for (int i = 0; i < 30; ++i) {
+    ASSERT_TRUE(set("n" + std::to_string(i), "v" + std::to_string(i), {{"k", "v"}},
+                    "c" + std::to_string(i % 3))
+                    .ok());
+  }
+  ASSERT_TRUE(set("n0", "v0b", {}, "c0").ok());
+  ASSERT_TRUE(vault_->remove({"c1", "n1"}, false, {}).ok());
+  ASSERT_TRUE(vault_->set_policy_record({5}, 0, SecretBytes::copy_of("p")).ok());
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(vault_->rotate(4).ok());
+  ASSERT_TRUE(set("during", "rotation").ok());
+  EXPECT_EQ(get("n2", 0, "c2"), "v2") << "both keys are there";
+  reopen();  // interrupted
+  ASSERT_TRUE(set("n3", "changed", {}, "c0").ok());
+  rotate_all(4);
+  expect_sound();
+  reopen();
+  EXPECT_EQ(get("n0", 0, "c0"), "v0b");
+  EXPECT_EQ(get("n0", 1, "c0"), "v0");
+  EXPECT_EQ(get("n3", 0, "c0"), "changed");
+  EXPECT_EQ(get("n1", 0, "c1"), "NOT_FOUND");
+  EXPECT_EQ(get("during"), "rotation");
+  EXPECT_EQ(text_of(**vault_->policy_record({5})), "p");
+  EXPECT_EQ(found({{"k", "v"}}).size(), 27u);
+  close();
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(database().c_str(), &db), SQLITE_OK);
+  for (const char* table : {"name", "item", "collection", "policy"}) {
+    sqlite3_stmt* read = nullptr;
+    const std::string query = std::string("SELECT count(*) FROM ") + table + " WHERE term<>2";
+    sqlite3_prepare_v2(db, query.c_str(), -1, &read, nullptr);
+    ASSERT_EQ(sqlite3_step(read), SQLITE_ROW);
+    EXPECT_EQ(sqlite3_column_int(read, 0), 0) << table;
+    sqlite3_finalize(read);
+  }
+  sqlite3_close(db);
+  reopen();
+  rotate_all(1000);
+  reopen();
+  EXPECT_EQ(get("n4", 0, "c1"), "v4");
+}
+
+TEST_F(Care, ABackupIsACheckedVaultOfItsOwn) {
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(set("n" + std::to_string(i), "v").ok());
+  const std::string copy = base_ + "/copy.db";
+  ASSERT_EQ(vault_->backup(copy), absl::OkStatus());
+  struct stat info {};
+  ASSERT_EQ(stat(copy.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777u, 0600u);
+  EXPECT_FALSE(std::filesystem::exists(copy + "-wal"));
+  EXPECT_EQ(reason_of(vault_->backup(copy)), Reason::kAlreadyExists);
+  EXPECT_FALSE(vault_->backup(base_ + "/no/such/folder/copy.db").ok());
+  ASSERT_TRUE(set("after", "v").ok());
+  close();
+  // Put in the vault's place it opens; the anchor was never written past it.
+  write_file(database(), read_file(copy));
+  reopen();
+  EXPECT_EQ(get("n49"), "v");
+  EXPECT_EQ(get("after"), "NOT_FOUND");
+}
+
+TEST_F(Care, PolicyRecordsSurviveRenameAndGoWithAPurge) {
+  const ItemId id = set("x", "v")->id;
+  EXPECT_FALSE(vault_->policy_record(id)->has_value());
+  ASSERT_TRUE(vault_->set_policy_record(id, 0, SecretBytes::copy_of("ask")).ok());
+  ASSERT_TRUE(vault_->set_policy_record(id, 0, SecretBytes::copy_of("deny")).ok());
+  ASSERT_TRUE(vault_->set_policy_record(id, 1, SecretBytes::copy_of("ask")).ok());
+  ASSERT_TRUE(vault_->set_policy_record({9}, 0, SecretBytes::copy_of("other")).ok());
+  ASSERT_TRUE(vault_->rename({"default", "x"}, {"else", "y"}, false, {}).ok());
+  reopen();
+  EXPECT_EQ(text_of(**vault_->policy_record(id)), "deny");
+  EXPECT_EQ(text_of(**vault_->policy_record(id, 1)), "ask");
+  ASSERT_TRUE(vault_->remove({"else", "y"}, true, {}).ok());
+  EXPECT_FALSE(vault_->policy_record(id)->has_value());
+  EXPECT_FALSE(vault_->policy_record(id, 1)->has_value());
+  EXPECT_TRUE(vault_->policy_record({9})->has_value());
+  ASSERT_TRUE(vault_->set_policy_record({9}, 0, std::nullopt).ok());
+  ASSERT_TRUE(vault_->set_policy_record({9}, 0, std::nullopt).ok());
+  EXPECT_FALSE(vault_->policy_record({9})->has_value());
+  reopen();
+  expect_sound();
+}
+
+TEST_F(Care, TheAuditChainNoticesEveryChange) {
+  std::vector<SecretBytes> bodies;
+  for (int i = 0; i < 5; ++i) bodies.push_back(SecretBytes::copy_of("event " + std::to_string(i)));
+  ASSERT_EQ(vault_->append_audit(bodies), absl::OkStatus());
+  ASSERT_EQ(vault_->append_audit({bodies.data(), 2}), absl::OkStatus());
+  reopen();
+  EXPECT_EQ(vault_->next_audit_sequence(), 8u);
+  EXPECT_EQ(vault_->verify_audit(), absl::OkStatus());
+  const auto records = vault_->read_audit(3, 3);
+  ASSERT_TRUE(records.ok());
+  ASSERT_EQ(records->size(), 3u);
+  EXPECT_EQ((*records)[0].sequence, 3u);
+  EXPECT_EQ(text_of((*records)[0].body), "event 2");
+  EXPECT_EQ(vault_->read_audit(6, 100)->size(), 2u);
+  EXPECT_EQ(vault_->read_audit(8, 100)->size(), 0u);
+  close();
+  const std::string good = read_file(database());
+  for (const char* edit :
+       {"DELETE FROM audit WHERE sequence=7", "DELETE FROM audit WHERE sequence=1",
+        "UPDATE audit SET sealed=(SELECT sealed FROM audit WHERE sequence=6) WHERE sequence=1",
+        "INSERT INTO audit VALUES(8, randomblob(100))",
+        "UPDATE audit SET sequence=70 WHERE sequence=7"}) {
+    sql(database(), edit);
+    reopen();
+    EXPECT_EQ(reason_of(vault_->verify_audit()), Reason::kVaultDamaged) << edit;
+    close();
+    write_file(database(), good);
+  }
+}
+
+TEST_F(Care, TwoThousandItems) {
+  constexpr int kItems = 2'000;
+  for (int i = 0; i < kItems; ++i) {
+    ASSERT_TRUE(set("n" + std::to_string(i), "value", {{"bucket", std::to_string(i % 100)}}).ok());
+  }
+  reopen();
+  EXPECT_EQ(names(1000).size(), static_cast<std::size_t>(kItems));
+  EXPECT_EQ(found({{"bucket", "7"}}, 7).size(), 20u);
+  EXPECT_EQ(get("n1999"), "value");
+  EXPECT_EQ((*vault_->collections())[0].item_count, static_cast<std::uint64_t>(kItems));
+}
+
+}  // namespace
+}  // namespace tacit
