@@ -12,6 +12,7 @@
 #include "daemon/base/status.h"
 #include "daemon/config/nearest.h"
 #include "daemon/config/settings.h"
+#include "daemon/config/toml_guard.h"
 
 namespace tacit {
 namespace {
@@ -136,14 +137,26 @@ std::vector<std::string> config_keys() {
 }
 
 absl::StatusOr<Config> parse_config(std::string_view text, const std::string& file) {
-  const toml::parse_result parsed = toml::parse(text, file);
-  if (!parsed) {
-    const toml::parse_error& error = parsed.error();
+  if (const auto fault = find_toml_fault(text)) {
+    return wrong(file,
+                 {static_cast<toml::source_index>(fault->line),
+                  static_cast<toml::source_index>(fault->column)},
+                 fault->message);
+  }
+  toml::table document;
+  try {
+    document = toml::parse(text, file);
+  } catch (const toml::parse_error& error) {
     return wrong(file, error.source().begin, std::string(error.description()));
+  } catch (const TomlAssertion&) {
+    return make_error(Reason::kInvalidArgument,
+                      file +
+                          ": no valid TOML, and it cannot be told where; look for brackets and "
+                          "quotation marks that do not match");
   }
   const std::vector<std::string> tables = known_tables();
   Config config;
-  for (const auto& [table_key, table_node] : parsed.table()) {
+  for (const auto& [table_key, table_node] : document) {
     const std::string table(table_key.str());
     if (std::find(tables.begin(), tables.end(), table) == tables.end()) {
       return unknown_table(file, table_key);
@@ -157,7 +170,7 @@ absl::StatusOr<Config> parse_config(std::string_view text, const std::string& fi
       if (auto stored = store(file, table, key, value, config); !stored.ok()) return stored;
     }
   }
-  if (auto together = check_together(file, parsed.table(), config); !together.ok()) return together;
+  if (auto together = check_together(file, document, config); !together.ok()) return together;
   return config;
 }
 

@@ -4,14 +4,7 @@
 #include <vector>
 
 #include "daemon/config/config.h"
-
-// Without exceptions, so that a wrong file is a value like any other error.
-#define TOML_EXCEPTIONS 0
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wconversion"
-#include "toml++/toml.h"
-#pragma GCC diagnostic pop
+#include "daemon/config/toml.h"
 
 namespace tacit {
 

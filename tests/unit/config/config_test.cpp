@@ -165,6 +165,33 @@ TEST(Config, SyntaxErrorsNameThePlace) {
   EXPECT_THAT(error_of("[log]\nlevel = \"\xFF\"\n"), HasSubstr("config.toml:2:"));
 }
 
+// Found by fuzzing: the TOML library ends the process on these.
+TEST(Config, HeadersWithoutAKeyAreErrors) {
+  for (const char* text : {"[#", "[[=", "[[[a]]]", "[", "[]", "[ ", "\t[ .a]", "\xEF\xBB\xBF[&"}) {
+    EXPECT_THAT(error_of(text), HasSubstr("config.toml:1:")) << text;
+  }
+  EXPECT_THAT(error_of("session.x=[{y=[}]"), HasSubstr("config.toml:"));
+  EXPECT_THAT(error_of("[log]\r\n\n  [ #\n"),
+              HasSubstr("config.toml:3:5: expected a table's name"));
+}
+
+TEST(Config, OnlyAsciiOutsideComments) {
+  EXPECT_THAT(error_of("[log]\n\xEF\xBB\xBE = 1\n"), HasSubstr("config.toml:2:1: only ASCII"));
+  EXPECT_THAT(error_of("[log]\nlevel =\xC2\xA0\"info\"\n"),
+              HasSubstr("config.toml:2:8: only ASCII"));
+  EXPECT_THAT(error_of("[log]\nlevel = \"\"\"info\"\"\"\n"),
+              HasSubstr("config.toml:2:9: a string"));
+  EXPECT_THAT(error_of("[log]\nlevel = 'caf\xC3\xA9'\n"),
+              HasSubstr("config.toml:2:13: only ASCII"));
+  EXPECT_THAT(error_of("[log]\nlevel = \"caf\xC3\xA9\n"),
+              HasSubstr("config.toml:2:13: only ASCII"));
+  EXPECT_THAT(error_of("[log]\nx = \"a\\\"#\" \xC3\xA9\n"), HasSubstr(":2:12: only ASCII"));
+  for (const char* text : {"# caf\xC3\xA9 \"\"\"\n[log] # [[\nlevel = \"info\" # '''\n",
+                           "\xEF\xBB\xBF[log]\r\nlevel = \"\\u0069nfo\"\r\n"}) {
+    EXPECT_TRUE(parse_config(text, "config.toml").ok()) << text;
+  }
+}
+
 TEST(Config, LimitsMustFitTogether) {
   EXPECT_THAT(error_of("[limits]\nmax_connections = 32\n"), HasSubstr("config.toml:2:"));
   EXPECT_THAT(error_of("[limits]\nmax_connections_per_process = 2000\n"),
