@@ -17,8 +17,10 @@ endif()
 if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(TACIT_CCACHE ccache)
   if(TACIT_CCACHE)
-    # Precompiled headers make ccache miss unless it may ignore their time stamps.
+    # Precompiled headers make ccache miss unless it may ignore their time stamps, and a checkout in
+    # another folder unless paths below it count as relative.
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+        CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
         CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
         ${TACIT_CCACHE})
   endif()
