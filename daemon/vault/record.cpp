@@ -17,8 +17,11 @@ constexpr std::size_t kCollectionFixedBytes = 1 + 1 + 16 + 2;
 
 std::string text_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
-/// Cuts the padding off, which must be that of a record.
-bool unpad_record(SecretBytes& record) { return record.size() % 64 == 0 && unpad(record); }
+/// Cuts the padding off, which must be exactly as long as a record's is.
+bool unpad_record(SecretBytes& record) {
+  const std::size_t padded_size = record.size();
+  return unpad(record) && padded_size == padded_small(record.size());
+}
 
 bool is_text(std::string_view text) { return text.empty() || check_name(text, "text").ok(); }
 
