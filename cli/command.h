@@ -18,8 +18,11 @@ struct Command {
   std::string_view summary;  ///< one line
   /// Declares options on `app` and returns the action, which owns what they are parsed into.
   Action (*define)(CLI::App& app);
-  std::string_view examples;   ///< lines for the verb's own help
-  bool takes_command = false;  ///< keeps what is behind `--` for itself; own failures exit 125
+  std::string_view examples;  ///< lines for the verb's own help
+  /// Why an argument too many is refused; empty: no more than that it is one.
+  std::string_view refusal = {};
+  /// Keeps what is behind `--` for itself; its own failures exit 125.
+  bool takes_command = false;
 };
 
 // Each in a file of its own name.

@@ -71,10 +71,9 @@ int fail_extras(const Command& command, const CLI::App& app) {
                                  : "; see `" + name + " --help`"));
     }
   }
-  return fail_usage(
-      command.takes_command
-          ? "the command to run stands behind `--`: tacit run -e VARIABLE=NAME -- COMMAND ..."
-          : "too many arguments, or an unknown option; see `" + name + " --help`");
+  return fail_usage(command.refusal.empty()
+                        ? "too many arguments, or an unknown option; see `" + name + " --help`"
+                        : std::string(command.refusal));
 }
 
 int run_command(const Command& command, std::vector<std::string> arguments) {

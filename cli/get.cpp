@@ -66,7 +66,8 @@ int run_get(Context& context, const Options& options) {
   });
   bool is_default = false;
   if (!value.ok()) {
-    if (value.error().code != Reason::kNotFound || !options.fallback) return fail(value.error());
+    if (value.error().code != Reason::kNotFound || !options.fallback)
+      return fail(about(*reference, value.error()));
     value = SecretBytes::copy_of(*options.fallback);
     is_default = true;
   }

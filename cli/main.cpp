@@ -4,6 +4,7 @@
 #endif
 
 #include "cli/dispatch.h"
+#include "cli/standard_descriptors.h"
 
 namespace {
 
@@ -21,7 +22,10 @@ constexpr Command kCommands[] = {
     {"set", kSecrets, "store a value: typed, piped in or from a file", define_set,
      "  tacit set github-token\n"
      "  openssl rand -hex 32 | tacit set api-token --expires 90d\n"
-     "  tacit set tls-key --from-file key.pem --attribute host=example.org"},
+     "  tacit set tls-key --from-file key.pem --attribute host=example.org",
+     "a value is never taken as an argument: arguments are seen by every process in /proc and kept "
+     "in the shell's history. Run `tacit set NAME` and type it, or pipe it in: `... | tacit set "
+     "NAME`"},
     {"show", kSecrets, "all about a secret except its value", define_show,
      "  tacit show github-token\n"
      "  tacit show github-token --json"},
@@ -36,7 +40,7 @@ constexpr Command kCommands[] = {
      "\n"
      "The command takes this process's place: same pid, signals and exit code. Before that\n"
      "it exits 125 for any failure, 126 if the command cannot be executed, 127 if not found.",
-     true},
+     "the command to run stands behind `--`: tacit run -e VARIABLE=NAME -- COMMAND ...", true},
     {"delete", kSecrets, "delete a secret; restore brings it back", define_delete,
      "  tacit delete old-token\n"
      "  tacit delete old-token --purge"},
@@ -88,5 +92,6 @@ int main(int argc, char** argv) {
   // /etc/passwd itself; other services are modules that fit one release of glibc alone.
   __nss_configure_lookup("passwd", "files");
 #endif
+  fill_standard_descriptors();
   return dispatch(kCommands, {argv + 1, argv + (argc > 0 ? argc : 1)});
 }

@@ -39,4 +39,19 @@ Result<Reference> whole_item(Result<Reference> reference) {
   return reference;
 }
 
+Error about(const Reference& reference, const Error& error) {
+  switch (error.code) {
+    case Reason::kNotFound:
+    case Reason::kAlreadyExists:
+    case Reason::kVersionMismatch:
+    case Reason::kExpired:
+    case Reason::kPolicyDenied:
+    case Reason::kUserDenied:
+    case Reason::kNoPrompter:
+      return {error.code, "`" + reference.name + "`: " + error.message};
+    default:
+      return error;
+  }
+}
+
 }  // namespace tacit::cli

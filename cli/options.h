@@ -25,4 +25,7 @@ Result<Attributes> parse_attributes(const std::vector<std::string>& texts);
 /// A name for an item alone: a reference with `?attribute` or `?version` is kInvalidArgument.
 Result<Reference> whole_item(Result<Reference> reference);
 
+/// The error with the secret's name before it: the daemon's words leave it out.
+Error about(const Reference& reference, const Error& error);
+
 }  // namespace tacit::cli

@@ -24,7 +24,7 @@ int run_rename(Context& context, const Options& options) {
     return client.rename(from->collection, from->name, to->collection, to->name, options.force,
                          options.expected_version);
   });
-  return renamed.ok() ? 0 : fail(renamed.error());
+  return renamed.ok() ? 0 : fail(about(*from, renamed.error()));
 }
 
 }  // namespace

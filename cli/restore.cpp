@@ -22,7 +22,7 @@ int run_restore(Context& context, const Options& options) {
     return client.restore(reference->collection, reference->name, options.version,
                           options.expected_version);
   });
-  if (!stored.ok()) return fail(stored.error());
+  if (!stored.ok()) return fail(about(*reference, stored.error()));
   if (!context.options.json) return 0;
   return finish(print(stored_json(*reference, *stored).bytes()));
 }

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/environment.h"
 #include "cli/exit_code.h"
+#include "cli/options.h"
 #include "cli/session_gate.h"
 #include "cli/utf8.h"
 
@@ -102,7 +103,7 @@ int run_run(Context& context, const Options& options) {
     const std::string& variable = wanted->variables[i];
     const auto& value = (*values)[i];
     if (!value.ok()) {
-      complain(variable + ": " + value.error().message);
+      complain(variable + ": " + about(wanted->references[i], value.error()).message);
       complete = false;
     } else if (const auto set = environment.set(variable, *value); !set.ok()) {
       complain(set.error().message);

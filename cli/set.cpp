@@ -95,18 +95,7 @@ Result<SecretBytes> read_value(Context& context, const Options& options,
   return value;
 }
 
-int run_set(Context& context, const Options& options, const CLI::App& app) {
-  if (app.remaining_size() > 0) {
-    for (const std::string& extra : app.remaining()) {
-      if (extra.size() > 1 && extra.front() == '-') {
-        return fail_usage("tacit set has no such option; see `tacit set --help`");
-      }
-    }
-    return fail_usage(
-        "a value is never taken as an argument: arguments are seen by every process in /proc and "
-        "kept in the shell's history. Run `tacit set NAME` and type it, or pipe it in: "
-        "`... | tacit set NAME`");
-  }
+int run_set(Context& context, const Options& options) {
   const auto reference = whole_item(context.resolve(options.name));
   if (!reference.ok()) return fail(reference.error());
   const auto change = change_of(options);
@@ -128,7 +117,7 @@ int run_set(Context& context, const Options& options, const CLI::App& app) {
     if (options.if_absent && version.error().code == Reason::kAlreadyExists) {
       return fail(exists(*reference));
     }
-    return fail(version.error());
+    return fail(about(*reference, version.error()));
   }
   if (!context.options.json) return kExitOk;
   return finish(print(stored_json(*reference, *version).bytes()));
@@ -138,7 +127,6 @@ int run_set(Context& context, const Options& options, const CLI::App& app) {
 
 Action define_set(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.allow_extras();  // to say why a value is none
   add_name(app, options->name);
   auto* from_file = app.add_option("--from-file", options->from_file,
                                    "The value is this file's content, byte for byte");
@@ -162,7 +150,7 @@ Action define_set(CLI::App& app) {
   from_file->excludes(multiline);
   add_expected_version(app, options->expected_version);
   if_absent->excludes("--expected-version");
-  return [options, &app](Context& context) { return run_set(context, *options, app); };
+  return [options](Context& context) { return run_set(context, *options); };
 }
 
 }  // namespace tacit::cli

@@ -52,7 +52,7 @@ int run_show(Context& context, const Options& options) {
   const auto item = with_session(context, [&](Client& client) {
     return client.describe(reference->collection, reference->name, reference->version);
   });
-  if (!item.ok()) return fail(item.error());
+  if (!item.ok()) return fail(about(*reference, item.error()));
   Result<void> printed;
   if (context.options.json) {
     JsonWriter json;

@@ -1,0 +1,146 @@
+"""A home of a test's own: scratch XDG folders, and the real daemon in them."""
+
+import os
+import select
+import shutil
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+
+PASSPHRASE = "correct horse battery staple"
+DEADLINE = 60  # seconds; generous, for sanitized builds on busy machines
+
+
+class Scratch:
+    """Use as a context manager: on leaving, its daemon is ended and its files are gone."""
+
+    def __init__(self, tacit, tacitd):
+        self.root = tempfile.mkdtemp(prefix="tacit-cli-")
+        self.tacitd = os.path.abspath(tacitd)
+        self.work = self._folder("work")
+        bin_dir = self._folder("bin")
+        os.symlink(os.path.abspath(tacit), os.path.join(bin_dir, "tacit"))
+        self.environment = {
+            "HOME": self._folder("home"),
+            "XDG_RUNTIME_DIR": self._folder("run"),
+            "XDG_CONFIG_HOME": self._folder("config"),
+            "XDG_DATA_HOME": self._folder("data"),
+            "XDG_STATE_HOME": self._folder("state"),
+            "PATH": bin_dir + ":/usr/local/bin:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "TERM": "xterm",
+            "TACIT_AUTOSTART": "0",
+            "TACIT_DAEMON": self.tacitd,
+        }
+        # Sanitizers take their options from here.
+        for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
+            if name in os.environ:
+                self.environment[name] = os.environ[name]
+        # As cheap a derivation as is allowed.
+        self.write_config("[kdf]\ntarget_ms = 250\n")
+        self.daemon = None
+
+    def _folder(self, name):
+        path = os.path.join(self.root, name)
+        os.mkdir(path, 0o700)
+        return path
+
+    def path(self, *parts):
+        return os.path.join(self.root, *parts)
+
+    def write_config(self, text):
+        folder = self.path("config", "tacit")
+        os.makedirs(folder, 0o700, exist_ok=True)
+        with open(os.path.join(folder, "config.toml"), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self.stop_daemon()
+        finally:
+            self._end_strays()
+            shutil.rmtree(self.root, ignore_errors=True)
+
+    def start_daemon(self):
+        """Starts tacitd and waits until it says that it serves."""
+        reader, writer = os.pipe()
+        log = open(self.path("daemon.log"), "ab")
+        self.daemon = subprocess.Popen(
+            [self.tacitd, "--ready-fd", str(writer)], env=self.environment, pass_fds=[writer],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        os.close(writer)
+        log.close()
+        line = _read_line(reader)
+        os.close(reader)
+        if line != "ready":
+            raise AssertionError(f"tacitd said {line!r}: {self.daemon_log()}")
+
+    def stop_daemon(self):
+        """Ends the daemon as a service manager would, and checks that it went cleanly."""
+        if self.daemon is None:
+            return
+        daemon, self.daemon = self.daemon, None
+        daemon.terminate()
+        code = daemon.wait(DEADLINE)
+        if code != 0:
+            raise AssertionError(f"tacitd ended with {code}: {self.daemon_log()}")
+
+    def daemon_log(self):
+        try:
+            with open(self.path("daemon.log"), encoding="utf-8", errors="replace") as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
+
+    def _end_strays(self):
+        """Ends a daemon that the client started: whoever answers on the socket."""
+        path = self.path("run", "tacit", "tacit.sock")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            try:
+                probe.connect(path)
+            except OSError:
+                return
+            credentials = probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        pid = struct.unpack("3i", credentials)[0]
+        pidfd = os.pidfd_open(pid)
+        os.kill(pid, 15)
+        ended, _, _ = select.select([pidfd], [], [], DEADLINE)
+        os.close(pidfd)
+        if not ended:
+            os.kill(pid, 9)
+            raise AssertionError(f"the daemon {pid} did not end on SIGTERM")
+
+    def make_vault(self):
+        """An unlocked vault that PASSPHRASE opens; the passphrase is in the file `pass` too."""
+        path = os.path.join(self.work, "pass")
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+            file.write(PASSPHRASE + "\n")
+        self.run("tacit init --passphrase-file pass", check=True)
+
+    def run(self, command, check=False):
+        """Runs a shell command without a terminal."""
+        done = subprocess.run(
+            ["/bin/sh", "-c", command], cwd=self.work, env=self.environment,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE, check=False,
+            start_new_session=True)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{command}: exit {done.returncode}\n{done.stderr.decode()}"
+                                 f"{self.daemon_log()}")
+        return done
+
+
+def _read_line(descriptor):
+    end = time.monotonic() + DEADLINE
+    line = b""
+    while not line.endswith(b"\n"):
+        ready, _, _ = select.select([descriptor], [], [], max(0, end - time.monotonic()))
+        piece = os.read(descriptor, 4096) if ready else b""
+        if not piece:
+            break
+        line += piece
+    return line.decode(errors="replace").rstrip("\n")
