@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "client/cpp/base/utf8.h"
 #include "client/cpp/client_impl.h"
 
 namespace tacit {
@@ -21,6 +22,27 @@ Result<void> check_item(const ItemAt& item) {
 Result<void> check_collection(std::optional<std::string_view> collection) {
   if (!collection || collection->empty()) return {};
   return check_name(*collection, "collection");
+}
+
+/// gRPC refuses a whole request with malformed text, and does not say which it was.
+Result<void> check_text(std::string_view text, std::string_view what) {
+  if (find_invalid_utf8(text) == std::string_view::npos) return {};
+  return Error{Reason::kInvalidArgument, "the " + std::string(what) + " is not UTF-8"};
+}
+
+Result<void> check_attributes(const Attributes& attributes) {
+  for (const auto& [key, value] : attributes) {
+    if (auto good = check_text(key, "attribute's key"); !good) return good;
+    if (auto good = check_text(value, "value of the attribute `" + key + "`"); !good) return good;
+  }
+  return {};
+}
+
+Result<void> check_options(const SetOptions& options) {
+  if (options.attributes) {
+    if (auto good = check_attributes(*options.attributes); !good) return good;
+  }
+  return check_text(options.content_type.value_or(""), "content type");
 }
 
 Result<SecretBytes> pick(Item item, const Reference& reference) {
@@ -99,6 +121,7 @@ Result<std::uint64_t> Client::set(std::string_view collection, std::string_view 
                                   const SecretBytes& value, const SetOptions& options) {
   const ItemAt item{collection, name};
   if (auto good = check_item(item); !good) return good.error();
+  if (auto good = check_options(options); !good) return good.error();
   if (value.size() > kMaxValueBytes) {
     return Error{Reason::kValueTooLarge, "a value has at most 768 KiB, this one has " +
                                              std::to_string(value.size()) + " bytes"};
@@ -112,6 +135,7 @@ Result<std::uint64_t> Client::set_metadata(std::string_view collection, std::str
                                            const SetOptions& options) {
   const ItemAt item{collection, name};
   if (auto good = check_item(item); !good) return good.error();
+  if (auto good = check_options(options); !good) return good.error();
   return impl_->ask("/tacit.v1.Secrets/Set",
                     codec::set_request(item, nullptr, options, impl_->interaction()),
                     impl_->limits(), codec::version_reply);
@@ -137,6 +161,7 @@ Result<std::vector<Metadata>> Client::list(std::optional<std::string_view> colle
 Result<std::vector<Metadata>> Client::search(const Attributes& attributes,
                                              std::optional<std::string_view> collection) {
   if (auto good = check_collection(collection); !good) return good.error();
+  if (auto good = check_attributes(attributes); !good) return good.error();
   return impl_->collect("/tacit.v1.Secrets/Search",
                         codec::search_request(attributes, collection, impl_->interaction()),
                         by_place);

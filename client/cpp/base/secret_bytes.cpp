@@ -5,10 +5,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/cpp/base/registers.h"
+
 namespace tacit {
 
 void wipe(void* data, std::size_t size) noexcept {
-  if (size != 0) explicit_bzero(data, size);
+  if (size == 0) return;
+  explicit_bzero(data, size);
+  forget_vector_registers();
 }
 
 SecretBytes::SecretBytes(std::size_t size)
@@ -19,6 +23,7 @@ SecretBytes::SecretBytes(std::size_t size)
 SecretBytes SecretBytes::copy_of(std::span<const unsigned char> source) {
   SecretBytes out(source.size());
   std::copy(source.begin(), source.end(), out.data_.get());
+  forget_vector_registers();
   return out;
 }
 

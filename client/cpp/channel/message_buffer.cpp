@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "client/cpp/base/registers.h"
+
 namespace tacit {
 
 MessageBuffer::MessageBuffer(std::size_t expected)
@@ -30,6 +32,7 @@ void MessageBuffer::append(const char* data, std::size_t count) {
   if (count == 0) return;
   reserve_additional(count);
   std::memcpy(at(size_), data, count);
+  forget_vector_registers();
   size_ += count;
 }
 
@@ -50,6 +53,7 @@ void MessageBuffer::reserve_additional(std::size_t count) {
 
 void MessageBuffer::erase_range(std::size_t from, std::size_t to) {
   std::memmove(at(from), at(to), size_ - to);
+  forget_vector_registers();
   size_ -= to - from;
 }
 

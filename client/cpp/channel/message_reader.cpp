@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/cpp/base/registers.h"
+
 namespace tacit {
 
 void MessageReader::feed(std::span<const unsigned char> data) {
@@ -19,6 +21,7 @@ void MessageReader::feed(std::span<const unsigned char> data) {
     const std::size_t count = std::min(data.size(), current_.size() - filled_);
     std::copy_n(data.begin(), count,
                 current_.writable().begin() + static_cast<std::ptrdiff_t>(filled_));
+    forget_vector_registers();
     filled_ += count;
     data = data.subspan(count);
     if (filled_ < current_.size()) return;

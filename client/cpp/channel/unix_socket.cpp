@@ -36,8 +36,7 @@ Error failed(const std::string& path, int error) {
 /// Who may replace the socket may pose as the daemon, so the folder must be the user's (or
 /// root's) alone.
 Result<void> check_folder(const std::string& path, uid_t uid) {
-  const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
   struct stat facts {};
   if (::stat(folder.c_str(), &facts) != 0) return failed(path, errno);
   if (!S_ISDIR(facts.st_mode)) return failed(path, ENOTDIR);
@@ -78,6 +77,9 @@ Result<FileDescriptor> connect_to(const std::string& path, uid_t uid, const Dead
                                                std::to_string(kMaxSocketPath) + " bytes: " + path +
                                                ". Set TACIT_SOCKET to a "
                                                "shorter one"};
+  }
+  if (!path.starts_with('/')) {
+    return Error{Reason::kInvalidArgument, "the socket's path is not absolute: " + path};
   }
   if (auto folder = check_folder(path, uid); !folder) return folder.error();
 

@@ -122,6 +122,14 @@ TEST_F(Calls, BadNamesAreRefusedBeforeTheyAreSent) {
   EXPECT_EQ(client_.get("", "\xff").error().code, Reason::kInvalidArgument);
   EXPECT_EQ(client_.get("", std::string(1025, 'a')).error().code, Reason::kInvalidArgument);
   EXPECT_EQ(client_.get(std::string_view("\0", 1), "a").error().code, Reason::kInvalidArgument);
+  SetOptions more;
+  more.attributes = Attributes{{"key", "\xc3"}};
+  EXPECT_EQ(client_.set("", "a", {}, more).error().code, Reason::kInvalidArgument);
+  EXPECT_EQ(client_.set_metadata("", "a", more).error().code, Reason::kInvalidArgument);
+  EXPECT_EQ(client_.search(*more.attributes).error().code, Reason::kInvalidArgument);
+  more.attributes.reset();
+  more.content_type = "\xed\xa0\x80";
+  EXPECT_EQ(client_.set("", "a", {}, more).error().code, Reason::kInvalidArgument);
   EXPECT_EQ(server_.secrets.last_request(), "");
 }
 

@@ -263,9 +263,11 @@ TEST(Trust, AFolderOfAnotherUserIsRefused) {
   ASSERT_EQ(::chown(scratch.path().c_str(), 0, 0), 0);
 }
 
-TEST(Places, ALongPathAndAFileThatIsNoSocket) {
+TEST(Places, ALongPathARelativeOneAndAFileThatIsNoSocket) {
   const Scratch scratch;
   ClientOptions options = options_for(scratch);
+  options.socket_path = "tacit.sock";
+  EXPECT_EQ(Client(options).status().error().code, Reason::kInvalidArgument);
   options.socket_path = "/" + std::string(107, 'a');
   const auto status = Client(options).status();
   EXPECT_EQ(status.error().code, Reason::kInvalidArgument);

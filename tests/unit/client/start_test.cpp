@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -215,6 +216,19 @@ TEST_F(Start, NeverFromPath) {
   const auto found = find_daemon();
   ::setenv("PATH", path.c_str(), 1);
   EXPECT_TRUE(!found.ok() || *found != copy);
+}
+
+TEST_F(Start, AServiceManagerThatDoesNotAnswerIsPassedOver) {
+  ::unsetenv("TACIT_SOCKET");
+  const std::string runtime = scratch_.path() + "/XDG_RUNTIME_DIR/systemd";
+  const std::string units = scratch_.path() + "/XDG_CONFIG_HOME/systemd/user";
+  std::filesystem::create_directories(runtime);
+  std::filesystem::create_directories(units);
+  std::ofstream(runtime + "/private") << "no socket";
+  std::ofstream(units + "/tacitd.socket") << "[Socket]\n";
+  const auto status = Client().status();
+  EXPECT_TRUE(status.ok()) << status.error().message;
+  EXPECT_EQ(starts(), 1);
 }
 
 TEST_F(Start, WorksWithoutAPlaceForTheLock) {
