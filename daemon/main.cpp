@@ -16,6 +16,7 @@
 #include "daemon/os/harden.h"
 #include "daemon/os/locked_memory.h"
 #include "daemon/os/wipe.h"
+#include "daemon/rpc/read_tail.h"
 #include "tacit/paths.h"
 
 namespace tacit {
@@ -31,6 +32,7 @@ absl::Status protect_process() {
   }
   if (!init_crypto()) return make_error(Reason::kInternal, "no source of random numbers");
   if (absl::Status status = check_wipe(); !status.ok()) return status;
+  if (absl::Status status = check_read_tail(); !status.ok()) return status;
   return check_memory_lock(kLockedBytes);
 }
 

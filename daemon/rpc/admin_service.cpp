@@ -14,27 +14,17 @@ absl::Status nothing_to_make(SlotWork&) { return absl::OkStatus(); }
 }  // namespace
 
 AdminService::AdminService(Core& core, Server& server) : core_(core) {
-  using Service = v1::Admin::AsyncService;
   server.add_service(service_);
-  server.unary(service_, &Service::RequestListSlots, {"Admin.ListSlots", 2, false},
-               [this](auto& call) { list_slots(call); });
-  server.unary(service_, &Service::RequestAddSlot, {"Admin.AddSlot", 2, true},
-               [this](auto& call) { add_slot(call); });
-  server.unary(service_, &Service::RequestRemoveSlot, {"Admin.RemoveSlot", 2, true},
-               [this](auto& call) { remove_slot(call); });
-  server.unary(service_, &Service::RequestChangePassphrase, {"Admin.ChangePassphrase", 2, true},
-               [this](auto& call) { change_passphrase(call); });
-  server.unary(service_, &Service::RequestConfirmRecoveryKey,
-               {"Admin.ConfirmRecoveryKey", 2, false},
-               [this](auto& call) { confirm_recovery_key(call); });
-  server.unary(service_, &Service::RequestAcceptRollback, {"Admin.AcceptRollback", 2, true},
-               [this](auto& call) { accept_rollback(call); });
-  server.streaming(service_, &Service::RequestVerify, {"Admin.Verify", 2, false},
-                   [this](auto& call) { verify(call); });
-  server.streaming(service_, &Service::RequestBackup, {"Admin.Backup", 2, false},
-                   [this](auto& call) { backup(call); });
-  server.streaming(service_, &Service::RequestRotate, {"Admin.Rotate", 2, true},
-                   [this](auto& call) { rotate(call); });
+  server.add(service_, {"Admin.ListSlots", 2, false}, this, &AdminService::list_slots);
+  server.add(service_, {"Admin.AddSlot", 2, true}, this, &AdminService::add_slot);
+  server.add(service_, {"Admin.RemoveSlot", 2, true}, this, &AdminService::remove_slot);
+  server.add(service_, {"Admin.ChangePassphrase", 2, true}, this, &AdminService::change_passphrase);
+  server.add(service_, {"Admin.ConfirmRecoveryKey", 2, false}, this,
+             &AdminService::confirm_recovery_key);
+  server.add(service_, {"Admin.AcceptRollback", 2, true}, this, &AdminService::accept_rollback);
+  server.add(service_, {"Admin.Verify", 2, false}, this, &AdminService::verify);
+  server.add(service_, {"Admin.Backup", 2, false}, this, &AdminService::backup);
+  server.add(service_, {"Admin.Rotate", 2, true}, this, &AdminService::rotate);
 }
 
 void AdminService::list_slots(Unary<v1::ListSlotsRequest, v1::ListSlotsReply>& call) {

@@ -32,7 +32,7 @@ void Call::arrived(bool ok) {
   }
   dispatcher_.peers().call_started(*peer_);
   if (dispatcher_.stopping()) return fail(absl::UnavailableError("the daemon is stopping"));
-  if (!dispatcher_.arrived(*this, request_bytes())) {
+  if (!dispatcher_.arrived(*this, request_bytes_.Length())) {
     fail(make_error(Reason::kLimit,
                     "too many calls of this program wait for an answer; wait for some of them"));
   }
@@ -42,6 +42,11 @@ void Call::serve() {
   if (cancelled_) return fail(absl::CancelledError("the client gave up"));
   if (context_.deadline() < std::chrono::system_clock::now()) {
     return fail(absl::DeadlineExceededError("the deadline passed before the call was served"));
+  }
+  if (!std::exchange(read_, true) && !read_request()) {
+    return fail(make_error(Reason::kInvalidArgument,
+                           "the request cannot be read: a text in it is not UTF-8, or it is not "
+                           "a message of tacit.v1"));
   }
   run();
 }

@@ -1,7 +1,9 @@
 // One RPC on the completion queue, from its request to its last tag.
 #pragma once
+#include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/async_unary_call.h>
+#include <grpcpp/support/byte_buffer.h>
 
 #include <cstddef>
 #include <functional>
@@ -42,8 +44,9 @@ class Call {
 
   /// Posts another call of the same method, for the next request.
   virtual void post_another() = 0;
+  /// Parses the request. False: it is none.
+  virtual bool read_request() = 0;
   virtual void run() = 0;
-  virtual std::size_t request_bytes() const = 0;
   virtual void cancel_noticed() {}
 
   Tag* arrived_tag() { return &arrived_tag_; }
@@ -57,6 +60,7 @@ class Call {
 
   Dispatcher& dispatcher_;
   grpc::ServerContext context_;
+  grpc::ByteBuffer request_bytes_;  ///< until it is read
 
  private:
   void arrived(bool ok);
@@ -70,21 +74,27 @@ class Call {
   unsigned lock_epoch_ = 0;
   const Verb verb_;
   const bool told_when_done_;
-  bool waited_ = false;  ///< did not get its turn at once
   bool finished_ = false;
   bool cancelled_ = false;
+  bool read_ = false;
 };
 
 /// How a method's requests are asked for, and what serves them. Lives as long as the server.
-template <class CallType, class Request, class Responder>
+template <class CallType, class Responder>
 struct Method {
-  std::function<void(grpc::ServerContext*, Request*, Responder*, grpc::ServerCompletionQueue*,
-                     void*)>
+  std::function<void(grpc::ServerContext*, grpc::ByteBuffer*, Responder*,
+                     grpc::ServerCompletionQueue*, void*)>
       request;
   std::function<void(CallType&)> handler;
   Verb verb = Verb::kNone;
   bool told_when_done = false;
 };
+
+/// False if the bytes are no such message; they are dropped in any case.
+template <class Message>
+bool parse(grpc::ByteBuffer& bytes, Message& message) {
+  return grpc::SerializationTraits<Message>::Deserialize(&bytes, &message).ok();
+}
 
 /// One request, one reply. The handler fills `reply()` and calls `finish` once, now or later.
 template <class RequestType, class ReplyType>
@@ -93,12 +103,12 @@ class UnaryCall final : public Call {
   using Request = RequestType;
   using Reply = ReplyType;
   using Responder = grpc::ServerAsyncResponseWriter<Reply>;
-  using MethodType = Method<UnaryCall, Request, Responder>;
+  using MethodType = Method<UnaryCall, Responder>;
 
   /// Waits for a request; owns itself.
   static void post(Dispatcher& dispatcher, const MethodType& method) {
     auto* call = new UnaryCall(dispatcher, method);
-    method.request(&call->context_, &call->request_, &call->responder_, dispatcher.queue(),
+    method.request(&call->context_, &call->request_bytes_, &call->responder_, dispatcher.queue(),
                    call->arrived_tag());
   }
 
@@ -126,7 +136,7 @@ class UnaryCall final : public Call {
         responder_(&context_) {}
   void post_another() override { post(dispatcher_, method_); }
   void run() override { method_.handler(*this); }
-  std::size_t request_bytes() const override { return request_.ByteSizeLong(); }
+  bool read_request() override { return parse(request_bytes_, request_); }
   void finished(bool) {
     sent();
     delete_if_over();

@@ -30,11 +30,11 @@ absl::StatusOr<Peer*> Peers::admit(UniqueFd socket, PeerIdentity identity) {
     leave(process);
     return make_error(Reason::kLimit, why);
   };
-  if (process.connections >= limits_.max_connections_per_process) {
+  if (process.connections >= limits_.max_connections_per_process && !make_room(&process)) {
     return refuse("too many connections of one process");
   }
   const std::size_t open = peers_.size() - closing_.size();
-  if (open >= limits_.max_connections && !make_room()) return refuse("too many connections");
+  if (open >= limits_.max_connections && !make_room(nullptr)) return refuse("too many connections");
   const int number = numbers_.duplicate(socket.get());
   if (number < 0) return refuse("no descriptor number is free");
 
@@ -53,11 +53,11 @@ absl::StatusOr<Peer*> Peers::admit(UniqueFd socket, PeerIdentity identity) {
   return registered;
 }
 
-bool Peers::make_room() {
+bool Peers::make_room(const Process* of) {
   Peer* oldest = nullptr;
   Peer* idlest = nullptr;
   for (auto& [number, peer] : peers_) {
-    if (peer->closing()) continue;
+    if (peer->closing() || (of != nullptr && peer->process != of)) continue;
     if (peer->completed == 0) {
       // A first call in flight (a key derivation, say) counts for more than silence.
       const auto rank = [](const Peer& p) { return std::pair(p.calls != 0, p.generation); };

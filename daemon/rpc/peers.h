@@ -56,7 +56,8 @@ class Peers {
 
   /// Registers an accepted connection and returns it with the number that gRPC is to have.
   /// When full, who has not completed a call goes first, the oldest of them, then who was idle
-  /// longest. Errors: kLimit, this process has too many, or nobody can go; the socket is closed.
+  /// longest without an open stream; for a process at its own limit, one of its own. Errors:
+  /// kLimit, nobody can go; the socket is closed.
   absl::StatusOr<Peer*> admit(UniqueFd socket, PeerIdentity identity);
 
   /// `fd:N` as gRPC writes it; null: nobody we know.
@@ -82,7 +83,8 @@ class Peers {
   std::size_t size() const { return peers_.size(); }
 
  private:
-  bool make_room();
+  /// Ends one connection: of one process, or of anybody. False: all are in use.
+  bool make_room(const Process* of);
   void release_closed();
   void arm();
   Process& process_of(const PeerIdentity& identity);

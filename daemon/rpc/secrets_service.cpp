@@ -23,33 +23,20 @@ bool may_ask(const Request& request) {
 }  // namespace
 
 SecretsService::SecretsService(Core& core, Server& server) : core_(core) {
-  using Service = v1::Secrets::AsyncService;
   server.add_service(service_);
-  server.unary(service_, &Service::RequestGet, {"Secrets.Get", 64, false},
-               [this](auto& call) { get(call); });
-  server.unary(service_, &Service::RequestDescribe, {"Secrets.Describe", 8, false},
-               [this](auto& call) { describe(call); });
-  server.unary(service_, &Service::RequestSet, {"Secrets.Set", 16, false},
-               [this](auto& call) { set(call); });
-  server.unary(service_, &Service::RequestDelete, {"Secrets.Delete", 4, false},
-               [this](auto& call) { remove(call); });
-  server.unary(service_, &Service::RequestRename, {"Secrets.Rename", 4, false},
-               [this](auto& call) { rename(call); });
-  server.unary(service_, &Service::RequestRestore, {"Secrets.Restore", 4, false},
-               [this](auto& call) { restore(call); });
-  server.streaming(service_, &Service::RequestGetBatch, {"Secrets.GetBatch", 8, false},
-                   [this](auto& call) { get_batch(call); });
-  server.streaming(service_, &Service::RequestList, {"Secrets.List", 4, false},
-                   [this](auto& call) { list(call); });
-  server.streaming(service_, &Service::RequestSearch, {"Secrets.Search", 4, false},
-                   [this](auto& call) { search(call); });
-  server.streaming(service_, &Service::RequestListCollections,
-                   {"Secrets.ListCollections", 4, false},
-                   [this](auto& call) { list_collections(call); });
-  server.streaming(service_, &Service::RequestHistory, {"Secrets.History", 4, false},
-                   [this](auto& call) { history(call); });
-  server.streaming(service_, &Service::RequestWatch, {"Secrets.Watch", 4, true},
-                   [this](auto& call) { watch(call); });
+  server.add(service_, {"Secrets.Get", 64, false}, this, &SecretsService::get);
+  server.add(service_, {"Secrets.Describe", 8, false}, this, &SecretsService::describe);
+  server.add(service_, {"Secrets.Set", 16, false}, this, &SecretsService::set);
+  server.add(service_, {"Secrets.Delete", 4, false}, this, &SecretsService::remove);
+  server.add(service_, {"Secrets.Rename", 4, false}, this, &SecretsService::rename);
+  server.add(service_, {"Secrets.Restore", 4, false}, this, &SecretsService::restore);
+  server.add(service_, {"Secrets.GetBatch", 8, false}, this, &SecretsService::get_batch);
+  server.add(service_, {"Secrets.List", 4, false}, this, &SecretsService::list);
+  server.add(service_, {"Secrets.Search", 4, false}, this, &SecretsService::search);
+  server.add(service_, {"Secrets.ListCollections", 4, false}, this,
+             &SecretsService::list_collections);
+  server.add(service_, {"Secrets.History", 4, false}, this, &SecretsService::history);
+  server.add(service_, {"Secrets.Watch", 4, true}, this, &SecretsService::watch);
 }
 
 absl::Status SecretsService::read(const ItemName& where, std::uint64_t version,

@@ -1,11 +1,14 @@
 #include "daemon/rpc/server.h"
 
+#include <google/protobuf/descriptor.h>
 #include <grpc/support/log.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server_builder.h>
 #include <grpcpp/server_posix.h>
 
 #include <chrono>
+#include <stdexcept>
+#include <string>
 
 namespace tacit {
 
@@ -28,6 +31,8 @@ void Server::start() {
   builder.SetMaxSendMessageSize(limits_.message_bytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits_.streams_per_connection);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, limits_.metadata_bytes);
+  // Most requests are small, and each read has a block of its own (read_tail.h).
+  builder.AddChannelArgument(GRPC_ARG_TCP_READ_CHUNK_SIZE, 2048);
   // A Unix socket has no bandwidth to probe, and nobody looks at channelz.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
@@ -42,6 +47,13 @@ void Server::start() {
   dispatcher_ = std::make_unique<Dispatcher>(queue_.get(), limits_, *peers_);
   mailbox_ = std::make_unique<Mailbox>(queue_.get());
   for (const auto& post_first : methods_) post_first();
+}
+
+int Server::method_index(std::string_view name) {
+  const auto* method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+      "tacit.v1." + std::string(name));
+  if (method == nullptr) throw std::logic_error("no such method");
+  return method->index();
 }
 
 void Server::connect(Accepted accepted) {

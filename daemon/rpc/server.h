@@ -7,7 +7,6 @@
 #include <functional>
 #include <memory>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -38,24 +37,20 @@ class Server {
   /// Before `start`: the services whose methods are added below. They outlive the server.
   void add_service(grpc::Service& service) { services_.push_back(&service); }
 
-  /// `request` is AsyncService::RequestX of the service. Before `start`.
-  template <class Base, class Request, class Reply>
-  void unary(std::type_identity_t<Base>& service,
-             void (Base::*request)(grpc::ServerContext*, Request*,
-                                   grpc::ServerAsyncResponseWriter<Reply>*, grpc::CompletionQueue*,
-                                   grpc::ServerCompletionQueue*, void*),
-             const MethodTraits& traits,
-             std::type_identity_t<std::function<void(UnaryCall<Request, Reply>&)>> handler) {
-    add<UnaryCall<Request, Reply>>(service, request, traits, std::move(handler));
+  /// `handler` of `owner`, which outlives the server, serves the method. Before `start`.
+  template <class Owner, class Request, class Reply>
+  void add(grpc::Service& service, const MethodTraits& traits, Owner* owner,
+           void (Owner::*handler)(UnaryCall<Request, Reply>&)) {
+    add_method<UnaryCall<Request, Reply>>(
+        service, traits, MethodRequests::unary(),
+        [owner, handler](auto& call) { (owner->*handler)(call); });
   }
-  template <class Base, class Request, class Reply>
-  void streaming(std::type_identity_t<Base>& service,
-                 void (Base::*request)(grpc::ServerContext*, Request*,
-                                       grpc::ServerAsyncWriter<Reply>*, grpc::CompletionQueue*,
-                                       grpc::ServerCompletionQueue*, void*),
-                 const MethodTraits& traits,
-                 std::type_identity_t<std::function<void(StreamCall<Request, Reply>&)>> handler) {
-    add<StreamCall<Request, Reply>>(service, request, traits, std::move(handler));
+  template <class Owner, class Request, class Reply>
+  void add(grpc::Service& service, const MethodTraits& traits, Owner* owner,
+           void (Owner::*handler)(StreamCall<Request, Reply>&)) {
+    add_method<StreamCall<Request, Reply>>(
+        service, traits, MethodRequests::streaming(),
+        [owner, handler](auto& call) { (owner->*handler)(call); });
   }
 
   void start();
@@ -74,15 +69,28 @@ class Server {
   void stop();
 
  private:
-  template <class CallType, class Base, class RequestMember, class Handler>
-  void add(Base& service, RequestMember request, const MethodTraits& traits, Handler handler) {
-    using MethodType = typename CallType::MethodType;
-    auto method = std::make_shared<MethodType>();
-    method->request = [&service, request](auto* context, auto* message, auto* responder,
-                                          grpc::ServerCompletionQueue* queue, void* tag) {
-      (service.*request)(context, message, responder, queue, queue, tag);
+  /// The way to what grpc::Service keeps for generated classes: asking for a call by the index of
+  /// its method. The request comes as bytes, for gRPC ends a call whose request it cannot parse
+  /// without a reason, and keeps what it had parsed.
+  struct MethodRequests : grpc::Service {
+    static auto unary() { return &MethodRequests::RequestAsyncUnary<grpc::ByteBuffer>; }
+    static auto streaming() {
+      return &MethodRequests::RequestAsyncServerStreaming<grpc::ByteBuffer>;
+    }
+  };
+  /// Position in its service; a name that the contract lacks is a bug.
+  static int method_index(std::string_view name);
+
+  template <class CallType, class RequestMember, class Handler>
+  void add_method(grpc::Service& service, const MethodTraits& traits, RequestMember request,
+                  Handler handler) {
+    auto method = std::make_shared<typename CallType::MethodType>();
+    method->request = [&service, request, index = method_index(traits.name)](
+                          grpc::ServerContext* context, grpc::ByteBuffer* bytes, auto* responder,
+                          grpc::ServerCompletionQueue* queue, void* tag) {
+      (service.*request)(index, context, bytes, responder, queue, queue, tag);
     };
-    method->handler = std::move(handler);
+    method->handler = handler;
     method->verb = verb_of(traits.name).value();  // a method without a verb is a bug
     method->told_when_done = traits.told_when_done;
     methods_.push_back([this, method, waiting = traits.waiting] {

@@ -20,18 +20,12 @@ std::string asked_by(const Peer& peer) { return "asked by " + describe_program(p
 }  // namespace
 
 SessionService::SessionService(Core& core, Server& server) : core_(core) {
-  using Service = v1::Session::AsyncService;
   server.add_service(service_);
-  server.unary(service_, &Service::RequestStatus, {"Session.Status", 8, false},
-               [this](auto& call) { status(call); });
-  server.unary(service_, &Service::RequestCreate, {"Session.Create", 2, true},
-               [this](auto& call) { create(call); });
-  server.unary(service_, &Service::RequestUnlock, {"Session.Unlock", 2, true},
-               [this](auto& call) { unlock(call); });
-  server.unary(service_, &Service::RequestLock, {"Session.Lock", 2, false},
-               [this](auto& call) { lock(call); });
-  server.streaming(service_, &Service::RequestWatch, {"Session.Watch", 2, true},
-                   [this](auto& call) { watch(call); });
+  server.add(service_, {"Session.Status", 8, false}, this, &SessionService::status);
+  server.add(service_, {"Session.Create", 2, true}, this, &SessionService::create);
+  server.add(service_, {"Session.Unlock", 2, true}, this, &SessionService::unlock);
+  server.add(service_, {"Session.Lock", 2, false}, this, &SessionService::lock);
+  server.add(service_, {"Session.Watch", 2, true}, this, &SessionService::watch);
 }
 
 void SessionService::status(Unary<v1::StatusRequest, v1::StatusReply>& call) {

@@ -22,14 +22,14 @@ class StreamCall final : public Call {
   using Request = RequestType;
   using Reply = ReplyType;
   using Responder = grpc::ServerAsyncWriter<Reply>;
-  using MethodType = Method<StreamCall, Request, Responder>;
+  using MethodType = Method<StreamCall, Responder>;
   /// Makes the next message, for no longer than Limits::slice and no bigger than about
   /// Limits::chunk_bytes. An error ends the stream with it.
   using Producer = absl::AnyInvocable<absl::StatusOr<Step>(Reply&)>;
 
   static void post(Dispatcher& dispatcher, const MethodType& method) {
     auto* call = new StreamCall(dispatcher, method);
-    method.request(&call->context_, &call->request_, &call->responder_, dispatcher.queue(),
+    method.request(&call->context_, &call->request_bytes_, &call->responder_, dispatcher.queue(),
                    call->arrived_tag());
   }
 
@@ -54,7 +54,7 @@ class StreamCall final : public Call {
         method_(method),
         responder_(&context_) {}
   void post_another() override { post(dispatcher_, method_); }
-  std::size_t request_bytes() const override { return request_.ByteSizeLong(); }
+  bool read_request() override { return parse(request_bytes_, request_); }
 
   void run() override {
     if (!producer_) return method_.handler(*this);

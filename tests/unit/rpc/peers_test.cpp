@@ -146,14 +146,27 @@ TEST_F(PeersTest, AHangUpOfAnEarlierUserOfTheNumberIsIgnored) {
   EXPECT_FALSE(watched_.contains(connection.number()));
 }
 
-TEST_F(PeersTest, AProcessHasALimitThatItsEndedConnectionsDoNotCountFor) {
+TEST_F(PeersTest, AProcessAtItsLimitLosesOneOfItsOwn) {
+  Connection other = connect(11);
   std::vector<Connection> open;
   for (int i = 0; i < 3; ++i) open.push_back(connect(10));
-  const auto refused = try_connect(10);
-  EXPECT_EQ(reason_of(refused.status()), Reason::kLimit);
+  Connection fourth = connect(10);
+  EXPECT_TRUE(cut(open[0]));
+  EXPECT_FALSE(cut(open[1]));
+  EXPECT_FALSE(cut(other)) << "older, but another's";
+}
+
+TEST_F(PeersTest, AProcessAtItsLimitWithAllInUseIsRefused) {
+  std::vector<Connection> open;
+  for (int i = 0; i < 3; ++i) {
+    open.push_back(connect(10));
+    call(*open.back().peer);
+    peers().call_started(*open.back().peer);
+  }
+  EXPECT_EQ(reason_of(try_connect(10).status()), Reason::kLimit);
   EXPECT_TRUE(try_connect(11).ok());
   peers().cut(*open[0].peer);
-  EXPECT_TRUE(try_connect(10).ok());
+  EXPECT_TRUE(try_connect(10).ok()) << "an ended connection does not count";
 }
 
 TEST_F(PeersTest, WhenFullTheOldestWithoutACompletedCallGoesFirst) {
