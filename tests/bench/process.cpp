@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string_view>
 
@@ -145,6 +146,7 @@ Server::Server(const Strings& argv, const Strings& environment, const std::strin
   full.push_back("NOTIFY_SOCKET=" + path);
   auto args = pointers(argv);
   auto env = pointers(full);
+  const std::string log = scratch + "/servers.log";
   const pid_t parent = getpid();
   pid_ = fork();
   if (pid_ < 0) fail("fork");
@@ -154,6 +156,7 @@ Server::Server(const Strings& argv, const Strings& environment, const std::strin
     const int null = open("/dev/null", O_RDWR);
     dup2(null, 0);
     dup2(null, 1);
+    dup2(open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600), 2);
     execve(args[0], args.data(), env.data());
     _exit(127);
   }
@@ -172,7 +175,10 @@ Server::Server(const Strings& argv, const Strings& environment, const std::strin
     } else if (events[1].revents != 0) {
       const int status = wait_for(pid_);
       pid_ = -1;
-      fail(argv[0] + " ended before it served, wait status " + std::to_string(status));
+      std::ifstream said(log);
+      throw std::runtime_error(argv[0] + " ended before it served, wait status " +
+                               std::to_string(status) + "\n" +
+                               std::string(std::istreambuf_iterator<char>(said), {}));
     }
   }
   unlink(path.c_str());

@@ -21,7 +21,8 @@ std::string output_of(const Strings& argv, const Strings& environment);
 /// It says that it serves through $NOTIFY_SOCKET (sd_notify(3): READY=1).
 class Server {
  public:
-  /// Starts it and waits for READY=1. `scratch` takes the notification socket. Throws
+  /// Starts it and waits for READY=1. `scratch` takes the notification socket and, in
+  /// `servers.log`, what it writes to stderr. Throws
   /// std::runtime_error if it exits before, or says nothing for 20 s.
   Server(const Strings& argv, const Strings& environment, const std::string& scratch);
   Server(const Server&) = delete;

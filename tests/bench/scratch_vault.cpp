@@ -58,8 +58,6 @@ ItemChange some_change(int item) {
   value.replace(0, std::to_string(item).size(), std::to_string(item));
   ItemChange change;
   change.value = SecretBytes::copy_of(value);
-  change.attributes = Attributes{{"service", "service-" + std::to_string(item % 1000)},
-                                 {"username", "user-" + std::to_string(item)}};
   return change;
 }
 

@@ -15,7 +15,7 @@ inline constexpr std::string_view kCollection = "default";
 VaultPlace place_below(const std::string& root);
 
 std::string item_name(int item);
-/// A change that stores a fresh value of 32 bytes with two attributes.
+/// A change that stores a fresh value of 32 bytes: two rows and a value, as most items have.
 ItemChange some_change(int item);
 
 /// Makes a vault with one passphrase slot (Argon2id's default cost) and `items` items, and closes
