@@ -13,7 +13,9 @@ void Mailbox::post(absl::AnyInvocable<void()> function) {
   if (alarm_) return;
   alarm_ = std::make_unique<grpc::Alarm>();
   hand_over(this);
-  alarm_->Set(queue_, gpr_now(GPR_CLOCK_MONOTONIC), static_cast<Tag*>(this));
+  // A time that has passed fires here and now; the present one is rounded up to the next
+  // millisecond and waits for gRPC's timer thread.
+  alarm_->Set(queue_, gpr_inf_past(GPR_CLOCK_MONOTONIC), static_cast<Tag*>(this));
 }
 
 void Mailbox::close() {
