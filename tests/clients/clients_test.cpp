@@ -1,4 +1,6 @@
 // Stock gRPC clients of other languages against a real daemon, each in a process of its own.
+#include <gmock/gmock.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -35,6 +37,28 @@ TEST_F(Clients, Node) {
           {"NODE_PATH", TACIT_TEST_NODE_PACKAGES},
           {"TACIT_TEST_PROTO", TACIT_TEST_CLIENTS "/../../proto"},
           {"TACIT_TEST_SOCKET", home_.socket()}});
+}
+
+TEST_F(Clients, ExamplesReadASecretAndTellAReason) {
+  create_vault();
+  ASSERT_TRUE(succeeded(client_->set("demo", "what the examples read")));
+  const std::vector<std::vector<std::string>> examples = {
+      {TACIT_TEST_GRPC_GET},
+      {"/usr/bin/python3", "-B", TACIT_TEST_CLIENTS "/../../client/examples/grpc_get.py"}};
+  const std::map<std::string, std::string> environment = {{"PATH", "/usr/bin:/bin"},
+                                                          {"LANG", "C.UTF-8"},
+                                                          {"HOME", home_.path()},
+                                                          {"PYTHONPATH", TACIT_TEST_PYTHON_STUBS}};
+  for (auto example : examples) {
+    example.insert(example.end(), {home_.socket(), "demo"});
+    const Exit found = run(example, environment);
+    EXPECT_EQ(found.code, 0);
+    EXPECT_EQ(found.errors, "what the examples read");
+    example.back() = "absent";
+    const Exit missing = run(example, environment);
+    EXPECT_EQ(missing.code, 1);
+    EXPECT_THAT(missing.errors, testing::HasSubstr("(NOT_FOUND, "));
+  }
 }
 
 TEST_F(Clients, GrpcCpp) {
