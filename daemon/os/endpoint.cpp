@@ -16,7 +16,7 @@
 #include "daemon/base/status.h"
 #include "daemon/os/io_error.h"
 #include "daemon/os/peer_identity.h"
-#include "daemon/os/private_folder.h"
+#include "daemon/os/socket_folder.h"
 #include "tacit/paths.h"
 
 namespace tacit {
@@ -182,7 +182,7 @@ std::string Endpoint::folder() const { return folder_of(path_); }
 
 absl::StatusOr<Endpoint> listen_on(const std::string& path) {
   if (const auto checked = check_path(path); !checked.ok()) return checked;
-  if (const auto made = make_private_folder(folder_of(path)); !made.ok()) return made;
+  if (const auto made = make_socket_folder(folder_of(path)); !made.ok()) return made;
   auto lock = take_lock(path);
   if (!lock.ok()) return lock.status();
   if (const auto cleared = clear_stale_socket(path); !cleared.ok()) return cleared;
@@ -237,7 +237,7 @@ absl::StatusOr<Endpoint> adopt_listener(UniqueFd socket) {
   if (size <= kPathOffset || address.sun_path[0] == '\0') return endpoint;
 
   endpoint.path_.assign(address.sun_path, strnlen(address.sun_path, size - kPathOffset));
-  if (const auto checked = check_private_folder(endpoint.folder()); !checked.ok()) return checked;
+  if (const auto checked = check_socket_folder(endpoint.folder()); !checked.ok()) return checked;
   struct stat info {};
   if (lstat(endpoint.path_.c_str(), &info) != 0) {
     return errno_error(errno, "cannot examine " + endpoint.path_);

@@ -44,7 +44,7 @@ class Endpoint {
 };
 
 /// Binds `path` (absolute) and listens; the socket is 0600. Its folder is made, with what is
-/// missing above, and checked as private_folder.h says, so that a path straight in /tmp is
+/// missing above, and checked as socket_folder.h says, so that a path straight in /tmp is
 /// refused. A stale socket (nobody answers, and nobody holds the lock) is replaced.
 /// Errors: kInvalidArgument (relative, or over kMaxSocketPath bytes); kPermissions (folder; or
 /// something that is no socket of this user is in the way); kVaultBusy (another daemon is there:

@@ -1,4 +1,4 @@
-#include "daemon/os/private_folder.h"
+#include "daemon/os/socket_folder.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,7 +37,7 @@ absl::Status check_ancestors(const std::string& folder) {
 
 }  // namespace
 
-absl::Status make_private_folder(const std::string& folder) {
+absl::Status make_socket_folder(const std::string& folder) {
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
     if (errno != ENOENT || folder == "/") return errno_error(errno, "cannot make folder " + folder);
     // Only what is missing is made; what is there stays as its user wants it.
@@ -52,10 +52,10 @@ absl::Status make_private_folder(const std::string& folder) {
       return errno_error(errno, "cannot make folder " + folder);
     }
   }
-  return check_private_folder(folder);
+  return check_socket_folder(folder);
 }
 
-absl::Status check_private_folder(const std::string& folder) {
+absl::Status check_socket_folder(const std::string& folder) {
   struct stat info {};
   if (lstat(folder.c_str(), &info) != 0) return errno_error(errno, "cannot examine " + folder);
   if (!S_ISDIR(info.st_mode)) {
