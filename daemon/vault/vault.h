@@ -147,7 +147,8 @@ class Vault {
     std::uint64_t rows_done = 0;
     std::uint64_t rows_total = 0;
   };
-  /// Opens up to `limit` more rows and says what is wrong with them.
+  /// Opens up to `limit` more rows and says what is wrong with them. The first slice also walks
+  /// the audit chain.
   absl::StatusOr<std::vector<Finding>> verify(VerifyState& state, std::size_t limit);
   /// Writes a checked copy of the ciphertext to a new file `path` (0600).
   absl::Status backup(const std::string& path);

@@ -16,7 +16,7 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-enum VerifyPhase : std::uint8_t { kNames = 0, kItems = 1, kRest = 2 };
+enum VerifyPhase : std::uint8_t { kNames = 0, kItems = 1, kAttributes = 2 };
 
 Vault::Finding finding(const absl::Status& status, std::optional<ItemName> where) {
   return {reason_of(status), std::string(status.message()), std::move(where)};
@@ -81,20 +81,21 @@ absl::Status Vault::accept_rollback() {
 absl::StatusOr<std::vector<Vault::Finding>> Vault::verify(VerifyState& state, std::size_t limit) {
   std::vector<Finding> findings;
   Cursor& cursor = state.cursor;
-  state.rows_total = core_->state.sum(Table::kName).count + core_->state.sum(Table::kItem).count;
+  state.rows_total = core_->state.sum(Table::kName).count + core_->state.sum(Table::kItem).count +
+                     core_->state.sum(Table::kAttribute).count;
   if (cursor.done) return findings;
   const std::span<unsigned char> after(cursor.after);
-  const auto bound = static_cast<std::int64_t>(std::min<std::size_t>(limit, 1 << 20));
+  const auto bound = static_cast<std::int64_t>(std::clamp<std::size_t>(limit, 1, 1 << 20));
+  // Rows taken away show in the counts, which mean nothing once the vault has changed.
+  const auto check_count = [&](Table table) {
+    if (cursor.changes == core_->state.epoch && cursor.seen != core_->state.sum(table).count) {
+      findings.push_back(
+          finding(damaged("rows of the vault were taken away or added"), std::nullopt));
+    }
+  };
   if (!cursor.started) {
     cursor.started = true;
     cursor.changes = core_->state.epoch;
-    const auto sums = scan_rows(core_->store, core_->set_key, nullptr);
-    if (!sums.ok()) {
-      findings.push_back(finding(sums.status(), std::nullopt));
-    } else if (*sums != core_->state.sums) {
-      findings.push_back(
-          finding(damaged("the rows do not add up to the vault's state"), std::nullopt));
-    }
     if (const absl::Status audit = verify_audit(); !audit.ok()) {
       findings.push_back(finding(audit, std::nullopt));
     }
@@ -136,6 +137,7 @@ absl::StatusOr<std::vector<Vault::Finding>> Vault::verify(VerifyState& state, st
       if (!status.ok()) findings.push_back(finding(status, where));
     }
     if (got < bound) {
+      check_count(Table::kName);
       cursor.phase = kItems;
       cursor.seen = 0;
       cursor.after = {};
@@ -176,10 +178,46 @@ absl::StatusOr<std::vector<Vault::Finding>> Vault::verify(VerifyState& state, st
       findings.push_back(finding(status, where));
     }
     cursor.after = next;
-    if (got < bound) cursor.phase = kRest;
+    if (got < bound) {
+      check_count(Table::kItem);
+      cursor.phase = kAttributes;
+      cursor.seen = 0;
+      cursor.after = {};
+    }
     return findings;
   }
-  cursor.done = true;
+  StatementUse use(core_->store.sql.attributes_after);
+  use->bind(1, cursor.seen == 0 ? Bytes() : Bytes(after.first(32)))
+      .bind(2, cursor.seen == 0 ? Bytes() : Bytes(after.subspan(32)))
+      .bind(3, bound);
+  std::int64_t got = 0;
+  std::array<unsigned char, 48> next = cursor.after;
+  for (;; ++got) {
+    const absl::StatusOr<bool> found = use->step();
+    if (!found.ok()) return found.status();
+    if (!*found) break;
+    const std::optional<AttributeRow> row = Store::attribute_row(core_->store.sql.attributes_after);
+    if (!row) return damaged("an attribute of the vault is malformed");
+    std::copy(row->tag.begin(), row->tag.end(), next.begin());
+    std::copy(row->item.begin(), row->item.end(), next.begin() + 32);
+    ++cursor.seen;
+    ++state.rows_done;
+    const absl::StatusOr<KnownVersion> newest = core_->newest_version(row->item);
+    absl::Status status = newest.status();
+    if (newest.ok() && std::none_of(newest->record.attributes.begin(),
+                                    newest->record.attributes.end(), [&](const auto& pair) {
+                                      return core_->attribute_tag(pair.first, pair.second) ==
+                                             row->tag;
+                                    })) {
+      status = damaged("an attribute leads to an item that lacks it");
+    }
+    if (!status.ok()) findings.push_back(finding(status, std::nullopt));
+  }
+  cursor.after = next;
+  if (got < bound) {
+    check_count(Table::kAttribute);
+    cursor.done = true;
+  }
   return findings;
 }
 

@@ -8,6 +8,8 @@
 namespace tacit {
 namespace {
 
+constexpr std::size_t kMaxSlice = 1 << 20;
+
 bool has_all(const Attributes& attributes, const Attributes& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](const auto& pair) {
     const auto found = attributes.find(pair.first);
@@ -24,6 +26,7 @@ absl::StatusOr<std::vector<ItemMetadata>> Vault::list(const std::optional<std::s
                                                       std::size_t limit) {
   std::vector<ItemMetadata> out;
   if (cursor.done) return out;
+  limit = std::clamp<std::size_t>(limit, 1, kMaxSlice);
   const CollectionEntry* entry = nullptr;
   if (collection) {
     const auto found = core_->collections.find(*collection);
@@ -49,7 +52,7 @@ absl::StatusOr<std::vector<ItemMetadata>> Vault::list(const std::optional<std::s
       entry != nullptr ? core_->store.sql.names_of_collection : core_->store.sql.names_after;
   {
     StatementUse use(statement);
-    const auto bound = static_cast<std::int64_t>(std::min<std::size_t>(limit, 1 << 20));
+    const auto bound = static_cast<std::int64_t>(limit);
     // The first slice begins before every key: a cursor of zeros could hide a row of that key.
     const bool first = cursor.seen == 0;
     if (entry != nullptr) {
@@ -100,7 +103,7 @@ absl::StatusOr<std::vector<ItemMetadata>> Vault::list(const std::optional<std::s
     if (!metadata.ok()) return metadata.status();
     out.push_back(*std::move(metadata));
   }
-  if (seen.size() < std::min<std::size_t>(limit, 1 << 20)) {
+  if (seen.size() < limit) {
     cursor.done = true;
     const std::uint64_t want =
         entry != nullptr ? entry->names : core_->state.sum(Table::kName).count;
@@ -123,6 +126,7 @@ absl::StatusOr<std::vector<ItemMetadata>> Vault::search(
     return make_error(Reason::kInvalidArgument, "a search needs at least one attribute");
   }
   if (cursor.done) return out;
+  limit = std::clamp<std::size_t>(limit, 1, kMaxSlice);
   const CollectionEntry* entry = nullptr;
   if (collection) {
     const auto found = core_->collections.find(*collection);
@@ -161,7 +165,7 @@ absl::StatusOr<std::vector<ItemMetadata>> Vault::search(
     StatementUse use(core_->store.sql.items_with_attribute);
     use->bind(1, tag)
         .bind(2, cursor.seen == 0 ? Bytes() : Bytes(after))
-        .bind(3, static_cast<std::int64_t>(std::min<std::size_t>(limit, 1 << 20)));
+        .bind(3, static_cast<std::int64_t>(limit));
     for (;;) {
       const absl::StatusOr<bool> found = use->step();
       if (!found.ok()) return found.status();
@@ -194,7 +198,7 @@ absl::StatusOr<std::vector<ItemMetadata>> Vault::search(
     if (!metadata.ok()) return metadata.status();
     out.push_back(*std::move(metadata));
   }
-  if (items.size() < std::min<std::size_t>(limit, 1 << 20)) {
+  if (items.size() < limit) {
     cursor.done = true;
     const std::uint64_t want =
         core_->attribute_counts.find(map_key(core_->session_key, tag)).value_or(0);
