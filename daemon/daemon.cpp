@@ -177,7 +177,10 @@ void Daemon::wire_waiters() {
     });
   };
   alarm(*session_clock_, session_waiter_, [this] { session_.on_alarm(); });
-  alarm(*peers_clock_, peers_waiter_, [this] { server_.peers().on_alarm(); });
+  alarm(*peers_clock_, peers_waiter_, [this] {
+    server_.peers().on_alarm();
+    server_.connect_waiting();
+  });
   hangup_waiter_ = std::make_unique<Waiter>(io_, hangups_.fd(), [this] {
     on_vault_thread([this, gone = hangups_.take()] {
       for (const auto& [number, generation] : gone) server_.peers().hung_up(number, generation);
@@ -189,8 +192,10 @@ void Daemon::wire_waiters() {
       Listener::Events{
           [this](Accepted accepted) {
             on_vault_thread([this, accepted = std::move(accepted)]() mutable {
-              server_.connect(std::move(accepted));
-              listener_->handled();
+              server_.connect(std::move(accepted), [this](const absl::Status& status) {
+                if (!status.ok()) log_->debug("refused a connection: {}", message_of(status));
+                listener_->handled();
+              });
             });
           },
           [this](uid_t uid) { log_->warn("closed a connection of another user (uid {})", uid); },

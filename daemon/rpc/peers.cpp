@@ -9,6 +9,12 @@
 #include "daemon/base/status.h"
 
 namespace tacit {
+namespace {
+
+// How long until a closed number is looked for, when all were taken.
+constexpr std::chrono::milliseconds kLookForNumbers{5};
+
+}  // namespace
 
 Peers::Peers(const Limits& limits, NumberRange numbers, BootClock& clock, Hangups hangups)
     : limits_(limits), numbers_(numbers), clock_(clock), hangups_(std::move(hangups)) {}
@@ -51,6 +57,13 @@ absl::StatusOr<Peer*> Peers::admit(UniqueFd socket, PeerIdentity identity) {
   hangups_.watch(*registered);
   alarm_by(registered->accepted + limits_.first_call);
   return registered;
+}
+
+bool Peers::number_free() {
+  release_closed();
+  if (numbers_.free_count() != 0) return true;
+  alarm_by(clock_.now() + kLookForNumbers);
+  return false;
 }
 
 bool Peers::make_room(const Process* of) {

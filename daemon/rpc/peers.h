@@ -60,6 +60,9 @@ class Peers {
   /// kLimit, nobody can go; the socket is closed.
   absl::StatusOr<Peer*> admit(UniqueFd socket, PeerIdentity identity);
 
+  /// False: all numbers are taken; the alarm rings soon, for gRPC closes what has ended.
+  bool number_free();
+
   /// `fd:N` as gRPC writes it; null: nobody we know.
   Peer* find(std::string_view grpc_peer);
 

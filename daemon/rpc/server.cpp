@@ -56,11 +56,20 @@ int Server::method_index(std::string_view name) {
   return method->index();
 }
 
-void Server::connect(Accepted accepted) {
-  if (dispatcher_->stopping()) return;
-  const absl::StatusOr<Peer*> peer =
-      peers_->admit(std::move(accepted.socket), std::move(accepted.identity));
-  if (peer.ok()) grpc::AddInsecureChannelFromFd(server_.get(), (*peer)->number);
+void Server::connect(Accepted accepted, std::function<void(const absl::Status&)> done) {
+  waiting_.push_back({std::move(accepted), std::move(done)});
+  connect_waiting();
+}
+
+void Server::connect_waiting() {
+  while (!waiting_.empty() && !dispatcher_->stopping() && peers_->number_free()) {
+    Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    const absl::StatusOr<Peer*> peer =
+        peers_->admit(std::move(next.accepted.socket), std::move(next.accepted.identity));
+    if (peer.ok()) grpc::AddInsecureChannelFromFd(server_.get(), (*peer)->number);
+    next.done(peer.status());
+  }
 }
 
 void Server::stop() {

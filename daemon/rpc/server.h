@@ -4,6 +4,7 @@
 #include <grpcpp/impl/codegen/service_type.h>
 #include <grpcpp/server.h>
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -60,8 +61,11 @@ class Server {
   Mailbox& mailbox() { return *mailbox_; }
   Peers& peers() { return *peers_; }
 
-  /// Vault thread: registers a connection and gives it to gRPC.
-  void connect(Accepted accepted);
+  /// Vault thread: registers a connection and gives it to gRPC. While no descriptor number is free
+  /// it waits; `done` is called when it no longer does, with the reason if it was refused.
+  void connect(Accepted accepted, std::function<void(const absl::Status&)> done);
+  /// Vault thread: connections have ended, or the peers' alarm rang.
+  void connect_waiting();
   /// Vault thread: refuses new calls. Ending those that wait is up to the services.
   void stop_calls() { dispatcher_->stop(); }
   /// Any thread but the vault's, once, after `start`: ends what is left within the grace, and
@@ -98,7 +102,13 @@ class Server {
     });
   }
 
+  struct Waiting {
+    Accepted accepted;
+    std::function<void(const absl::Status&)> done;
+  };
+
   const Limits& limits_;
+  std::deque<Waiting> waiting_;  ///< at most what the listener hands on
   std::vector<grpc::Service*> services_;
   std::vector<std::function<void()>> methods_;  ///< each posts its first calls
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
