@@ -226,7 +226,7 @@ void Daemon::run(const std::function<void()>& serving) {
   });
   serving();
   io_.run();
-  server_.stop();
+  server_.stop([this] { return derivations_.busy() ? 1 : 0; });
   vault_thread.join();
 }
 

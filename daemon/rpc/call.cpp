@@ -24,6 +24,7 @@ void Call::arrived(bool ok) {
     delete this;
     return;
   }
+  dispatcher_.call_began();
   if (told_when_done_) ++tags_out_;
   if (!dispatcher_.stopping()) post_another();
   peer_ = dispatcher_.peers().find(context_.peer());
@@ -74,7 +75,9 @@ void Call::sent() {
 void Call::delete_if_over() {
   if (!finished_ || tags_out_ != 0) return;
   if (peer_ != nullptr) dispatcher_.peers().call_over(*peer_);
+  Dispatcher& dispatcher = dispatcher_;
   delete this;
+  dispatcher.call_ended();
 }
 
 grpc::Status Call::to_grpc(const absl::Status& status) {

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <chrono>
+#include <utility>
 
 #include "daemon/rpc/call.h"
 #include "daemon/rpc/hand_over.h"
@@ -70,6 +71,17 @@ void Dispatcher::resume(Call& call) {
 }
 
 void Dispatcher::requeue(Call& call) { turns_.push_again(call.peer().process, &call); }
+
+void Dispatcher::call_ended() {
+  --calls_;
+  if (when_quiet_ && calls_ <= stuck_()) std::exchange(when_quiet_, nullptr)();
+}
+
+void Dispatcher::when_quiet(std::function<int()> stuck, std::function<void()> then) {
+  if (calls_ <= stuck()) return then();
+  stuck_ = std::move(stuck);
+  when_quiet_ = std::move(then);
+}
 
 void Dispatcher::serve(Call& call) {
   serving_ = true;

@@ -33,6 +33,12 @@ class Dispatcher {
   void resume(Call& call);
   void requeue(Call& call);
 
+  /// A call got its request; it is over and gone.
+  void call_began() { ++calls_; }
+  void call_ended();
+  /// Calls `then` once no more than `stuck()` calls are left: those that nothing will end.
+  void when_quiet(std::function<int()> stuck, std::function<void()> then);
+
   /// From now on calls are refused and none is awaited any more.
   void stop() { stopping_ = true; }
   bool stopping() const { return stopping_; }
@@ -48,6 +54,9 @@ class Dispatcher {
   int served_in_a_row_ = 0;  ///< since the queue was last seen empty
   bool serving_ = false;
   bool stopping_ = false;
+  int calls_ = 0;
+  std::function<int()> stuck_;
+  std::function<void()> when_quiet_;
 };
 
 }  // namespace tacit

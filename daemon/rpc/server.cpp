@@ -10,10 +10,14 @@
 #include <stdexcept>
 #include <string>
 
+#include "absl/synchronization/mutex.h"
+
 namespace tacit {
 
 Server::Server(const Limits& limits, NumberRange numbers, BootClock& clock, Peers::Hangups hangups)
     : limits_(limits), peers_(std::make_unique<Peers>(limits, numbers, clock, std::move(hangups))) {
+  // Debian's Abseil looks for lock cycles at each lock of gRPC's.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // gRPC's own log quotes what it could not parse.
   gpr_set_log_function([](gpr_log_func_args*) {});
 }
@@ -72,12 +76,17 @@ void Server::connect_waiting() {
   }
 }
 
-void Server::stop() {
+void Server::stop(std::function<int()> stuck) {
   // Without listeners the server stops when its connections are gone; what does not go in time
   // is cut by gRPC when the deadline passes.
   server_->Shutdown(std::chrono::system_clock::now() + limits_.grace);
-  mailbox_->close();
-  queue_->Shutdown();
+  // The queue takes no operation after its shutdown, and a call still ends by one.
+  mailbox_->post([this, stuck = std::move(stuck)] {
+    dispatcher_->when_quiet(stuck, [this] {
+      mailbox_->close();
+      queue_->Shutdown();
+    });
+  });
 }
 
 }  // namespace tacit

@@ -69,8 +69,9 @@ class Server {
   /// Vault thread: refuses new calls. Ending those that wait is up to the services.
   void stop_calls() { dispatcher_->stop(); }
   /// Any thread but the vault's, once, after `start`: ends what is left within the grace, and
-  /// makes `run` return.
-  void stop();
+  /// makes `run` return. `stuck`, asked on the vault thread: how many calls wait for something
+  /// that will not come any more.
+  void stop(std::function<int()> stuck);
 
  private:
   /// The way to what grpc::Service keeps for generated classes: asking for a call by the index of
