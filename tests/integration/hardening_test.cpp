@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "tests/integration/harness/daemon_test.h"
 
@@ -88,6 +89,10 @@ TEST_F(Hardening, OthersOfTheUserCannotLookInside) {
   EXPECT_EQ(root.session().Status(ctx.get(), {}, &reply).error_code(),
             grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(reply.pid(), 0);
+  std::vector<std::string> own = as_nobody.launcher;
+  own.insert(own.end(), {TACIT_TEST_PEER, "call", home_.socket(), "/tacit.v1.Session/Status", ""});
+  const Exit served = run(own, {});
+  EXPECT_EQ(served.code, 0) << "its own user is served: " << served.errors;
 }
 
 TEST_F(Hardening, NoSocketButUnixOnes) {

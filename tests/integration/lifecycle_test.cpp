@@ -123,6 +123,23 @@ TEST_F(Lifecycle, ASquattedSocketIsRefusedAndLeftAlone) {
   const RawConnection still_there(home_.socket());
 }
 
+TEST_F(Lifecycle, ASocketOfTheServiceManagerIsServedAndLeftToIt) {
+  fs::create_directories(home_.socket().parent_path());
+  fs::permissions(home_.socket().parent_path(), fs::perms::owner_all);
+  const RawListener listener(home_.socket());
+  fs::permissions(home_.socket(), fs::perms::owner_read | fs::perms::owner_write);
+  DaemonOptions options;
+  options.activated_socket = listener.fd();
+  start(options);
+  EXPECT_EQ(client_->state(), pb::VAULT_STATE_NONE);
+  client_.reset();
+  EXPECT_EQ(daemon_->stop().code, 0) << daemon_->log();
+  EXPECT_TRUE(fs::exists(home_.socket())) << "it is not the daemon's to remove";
+  daemon_.reset();
+  start(options);
+  EXPECT_EQ(client_->state(), pb::VAULT_STATE_NONE);
+}
+
 TEST_F(Lifecycle, WhatIsNoSocketIsNeverRemoved) {
   fs::create_directories(home_.socket().parent_path());
   fs::permissions(home_.socket().parent_path(), fs::perms::owner_all);

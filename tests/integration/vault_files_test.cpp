@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "tests/integration/harness/daemon_test.h"
 
@@ -21,7 +22,8 @@ class VaultFiles : public DaemonTest {
   void SetUp() override {
     start_unlocked();
     for (int i = 0; i < 20; ++i) {
-      ASSERT_TRUE(succeeded(client_->set("name" + std::to_string(i), random_bytes(3000))));
+      values_.push_back(random_bytes(3000));
+      ASSERT_TRUE(succeeded(client_->set("name" + std::to_string(i), values_.back())));
     }
     client_.reset();
     ASSERT_EQ(daemon_->stop().code, 0) << daemon_->log();
@@ -50,13 +52,20 @@ class VaultFiles : public DaemonTest {
   void usable() {
     start();
     ASSERT_TRUE(succeeded(unlock()));
-    for (int i = 0; i < 20; ++i) {
-      EXPECT_TRUE(succeeded(client_->get("name" + std::to_string(i))));
+    everything_is_right();
+  }
+  void everything_is_right() {
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      std::string value;
+      EXPECT_TRUE(succeeded(client_->get("name" + std::to_string(i), &value)));
+      EXPECT_TRUE(value == values_[i]) << i;
     }
   }
   void needs_root() {
     if (geteuid() != 0) GTEST_SKIP() << "only root gives files away";
   }
+
+  std::vector<std::string> values_;
 };
 
 TEST_F(VaultFiles, AMissingFolderBesideAnAnchorIsNotANewUser) {
@@ -102,6 +111,14 @@ TEST_F(VaultFiles, ATruncatedDatabaseIsToldAndKept) {
     write_file(home_.database(), whole.substr(0, length));
     start();
     const Outcome outcome = unlock();
+    // The last byte may be one that no row uses; then nothing is missing.
+    if (outcome.ok() && length == whole.size() - 1) {
+      everything_is_right();
+      client_.reset();
+      EXPECT_EQ(daemon_->stop().code, 0);
+      daemon_.reset();
+      continue;
+    }
     EXPECT_TRUE(failed_with(outcome, "VAULT_DAMAGED") || failed_with(outcome, "NOT_A_VAULT"))
         << length << ": " << outcome;
     pb::CreateRequest create;

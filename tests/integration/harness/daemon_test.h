@@ -15,10 +15,7 @@ namespace tacit::test {
 /// Nothing runs until `start`.
 class DaemonTest : public testing::Test {
  protected:
-  DaemonTest();
-
-  /// Over what every test has (the lowest cost of a derivation).
-  void configure(const std::string& toml);
+  void configure(const std::string& toml) { home_.write_config(toml); }
   void start(const DaemonOptions& options = {});
   /// A vault with one key-file slot, which opens without a derivation; left unlocked.
   void create_vault();

@@ -36,6 +36,7 @@ class RawListener {
   ~RawListener();
   RawListener(const RawListener&) = delete;
   RawListener& operator=(const RawListener&) = delete;
+  int fd() const { return fd_; }
 
  private:
   int fd_ = -1;

@@ -12,15 +12,15 @@ namespace {
 
 constexpr int kMessageLimit = 1 << 20;
 
-grpc::ChannelArguments arguments() {
+grpc::ChannelArguments arguments(const std::map<std::string, int>& extra) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, kMessageLimit);
   // Every failure of a test is to be seen: nothing is tried twice behind its back.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 10);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 10);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 100);
+  for (const auto& [name, value] : extra) arguments.SetInt(name, value);
   return arguments;
 }
 
@@ -71,9 +71,9 @@ Outcome outcome_of(const grpc::Status& status, const grpc::ClientContext& contex
   return outcome;
 }
 
-StockClient::StockClient(const std::string& socket)
+StockClient::StockClient(const std::string& socket, const std::map<std::string, int>& extra)
     : channel_(grpc::CreateCustomChannel("unix:" + socket, grpc::InsecureChannelCredentials(),
-                                         arguments())),
+                                         arguments(extra))),
       session_(pb::Session::NewStub(channel_)),
       secrets_(pb::Secrets::NewStub(channel_)),
       admin_(pb::Admin::NewStub(channel_)) {}

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -41,7 +42,8 @@ Outcome outcome_of(const grpc::Status& status, const grpc::ClientContext& contex
 /// contract promises that none comes. Thread-safe as stubs are.
 class StockClient {
  public:
-  explicit StockClient(const std::string& socket);
+  /// `extra`: gRPC's channel arguments over those of every test.
+  explicit StockClient(const std::string& socket, const std::map<std::string, int>& extra = {});
 
   pb::Session::Stub& session() { return *session_; }
   pb::Secrets::Stub& secrets() { return *secrets_; }
