@@ -41,7 +41,8 @@ class Connection {
   std::unique_ptr<sqlite3, Close> db_;
 };
 
-/// A prepared statement. Values bound are not copied: they must live until `done`.
+/// A prepared statement. Values bound are not copied: they must live, and stay what
+/// they are, until `done`.
 class Statement {
  public:
   Statement() = default;

@@ -102,8 +102,11 @@ absl::StatusOr<std::vector<Vault::Finding>> Vault::verify(VerifyState& state, st
   }
   if (cursor.phase == kNames) {
     StatementUse use(core_->store.sql.names_after);
-    use->bind(1, cursor.seen == 0 ? Bytes() : Bytes(after.first(16)))
-        .bind(2, cursor.seen == 0 ? Bytes() : Bytes(after.subspan(16)))
+    // Bound values are not copied, so never those that the loop below moves on.
+    const std::array<unsigned char, 48> bound_key = cursor.after;
+    const Bytes from(bound_key);
+    use->bind(1, cursor.seen == 0 ? Bytes() : from.first(16))
+        .bind(2, cursor.seen == 0 ? Bytes() : from.subspan(16))
         .bind(3, bound);
     std::int64_t got = 0;
     for (;; ++got) {

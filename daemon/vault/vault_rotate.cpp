@@ -87,9 +87,11 @@ absl::Status rotate_policies(Vault::Core& core, Change& change, std::span<unsign
   std::vector<Opened> rows;
   {
     StatementUse use(core.store.sql.policies_after);
+    // Bound values are not copied, so never those that the loop below moves on.
+    const Bytes from(core.rotation.after);
     const bool first = core.rotation.done == 0;
-    use->bind(1, first ? Bytes() : Bytes(after.subspan(8, 16)))
-        .bind(2, first ? std::int64_t{-1} : static_cast<std::int64_t>(number_at(after)))
+    use->bind(1, first ? Bytes() : Bytes(from.subspan(8, 16)))
+        .bind(2, first ? std::int64_t{-1} : static_cast<std::int64_t>(number_at(from)))
         .bind(3, static_cast<std::int64_t>(limit));
     for (;; ++walked) {
       const absl::StatusOr<bool> found = use->step();
@@ -124,9 +126,11 @@ absl::Status rotate_names(Vault::Core& core, Change& change, std::span<unsigned 
   std::vector<Opened> rows;
   {
     StatementUse use(core.store.sql.names_after);
+    // Bound values are not copied, so never those that the loop below moves on.
+    const Bytes from(core.rotation.after);
     const bool first = core.rotation.done == 0;
-    use->bind(1, first ? Bytes() : Bytes(after.first(16)))
-        .bind(2, first ? Bytes() : Bytes(after.subspan(16)))
+    use->bind(1, first ? Bytes() : Bytes(from.first(16)))
+        .bind(2, first ? Bytes() : Bytes(from.subspan(16)))
         .bind(3, static_cast<std::int64_t>(limit));
     for (;; ++walked) {
       const absl::StatusOr<bool> found = use->step();
@@ -166,9 +170,11 @@ absl::Status rotate_items(Vault::Core& core, Change& change, std::span<unsigned 
   ended = true;
   {
     StatementUse use(core.store.sql.items_after);
+    // Bound values are not copied, so never those that the loop below moves on.
+    const Bytes from(core.rotation.after);
     const bool first = core.rotation.done == 0;
-    use->bind(1, first ? Bytes() : Bytes(after.subspan(8, 16)))
-        .bind(2, first ? std::int64_t{0} : static_cast<std::int64_t>(number_at(after)))
+    use->bind(1, first ? Bytes() : Bytes(from.subspan(8, 16)))
+        .bind(2, first ? std::int64_t{0} : static_cast<std::int64_t>(number_at(from)))
         .bind(3, static_cast<std::int64_t>(limit));
     std::size_t bytes = 0;
     for (;; ++walked) {
