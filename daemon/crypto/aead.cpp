@@ -5,6 +5,16 @@
 #include <cassert>
 
 namespace tacit {
+namespace {
+
+// libsodium wants a place for the bytes of an empty text too.
+template <class Byte>
+Byte* place(std::span<Byte> bytes) {
+  static unsigned char nothing = 0;
+  return bytes.empty() ? &nothing : bytes.data();
+}
+
+}  // namespace
 
 static_assert(kNonceBytes == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
 static_assert(kMacBytes == crypto_aead_xchacha20poly1305_ietf_ABYTES);
@@ -22,7 +32,7 @@ Mac seal(const KeyBytes& key, const Nonce& nonce, Bytes aad, Bytes plain,
   Mac mac;
   unsigned long long mac_size = 0;
   crypto_aead_xchacha20poly1305_ietf_encrypt_detached(
-      cipher.data(), mac.data(), &mac_size, plain.data(), plain.size(), aad.data(), aad.size(),
+      place(cipher), mac.data(), &mac_size, plain.data(), plain.size(), aad.data(), aad.size(),
       nullptr, nonce.data(), key.data());
   return mac;
 }
@@ -31,7 +41,7 @@ bool open(const KeyBytes& key, const Nonce& nonce, Bytes aad, Bytes cipher, cons
           std::span<unsigned char> plain) noexcept {
   assert(plain.size() == cipher.size());
   if (crypto_aead_xchacha20poly1305_ietf_decrypt_detached(
-          plain.data(), nullptr, cipher.data(), cipher.size(), mac.data(), aad.data(), aad.size(),
+          plain.data(), nullptr, place(cipher), cipher.size(), mac.data(), aad.data(), aad.size(),
           nonce.data(), key.data()) == 0) {
     return true;
   }
