@@ -1,6 +1,7 @@
 #include "cli/prompt.h"
 
 #include <fcntl.h>
+#include <sys/select.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -24,6 +25,10 @@ constexpr std::size_t kLongestLine = 4095;
 constexpr std::size_t kMostLines = 768 * 1024;
 
 constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
+// These come at any time, so they are let in only while pselect(2) waits: one that came between
+// the look at `caught_signal` and the wait would go unseen. The terminal's own two answer a call
+// of ours, and must not be blocked: read(2) would fail with EIO.
+constexpr std::array kHeldBack = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 
 // A signal handler reaches nothing but statics. Written by the handler, read by Prompting.
 volatile std::sig_atomic_t caught_signal = 0;
@@ -37,6 +42,10 @@ class Prompting {
  public:
   Prompting(int fd, bool echo) : fd_(fd) {
     caught_signal = 0;
+    sigset_t held_back;
+    sigemptyset(&held_back);
+    for (const int number : kHeldBack) sigaddset(&held_back, number);
+    sigprocmask(SIG_BLOCK, &held_back, &mask_before_);
     struct sigaction note {};
     note.sa_handler = note_signal;  // no SA_RESTART: read(2) returns
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
@@ -54,24 +63,36 @@ class Prompting {
   ~Prompting() {
     if (terminal_known_) tcsetattr(fd_, TCSADRAIN, &terminal_before_);
     for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
+    sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
   }
   Prompting(const Prompting&) = delete;
   Prompting& operator=(const Prompting&) = delete;
 
+  /// Waits for input or a signal. False with errno EINTR: a signal.
+  bool wait() const {
+    if (fd_ >= FD_SETSIZE) return true;  // read(2) waits; not poll(2): macOS refuses terminals
+    fd_set input;
+    FD_ZERO(&input);
+    FD_SET(fd_, &input);
+    return pselect(fd_ + 1, &input, nullptr, nullptr, nullptr, &mask_before_) >= 0;
+  }
+
  private:
   int fd_;
   std::array<struct sigaction, kSignals.size()> before_{};
+  sigset_t mask_before_{};
   termios terminal_before_{};
   bool terminal_known_ = false;
 };
 
 enum class Outcome { kDone, kEnd, kSignal, kTooLong, kError };
 
-Outcome read_answer(int fd, bool many_lines, SecretBuffer& answer) {
+Outcome read_answer(const Prompting& prompting, int fd, bool many_lines, SecretBuffer& answer) {
   std::size_t line_start = 0;
   for (;;) {
     const auto room = answer.reserve(kLongestLine + 1);
-    const ssize_t got = ::read(fd, room.data(), kLongestLine + 1);
+    if (caught_signal != 0) return Outcome::kSignal;
+    const ssize_t got = prompting.wait() ? ::read(fd, room.data(), kLongestLine + 1) : -1;
     if (caught_signal != 0) return Outcome::kSignal;
     if (got < 0) {
       if (errno == EINTR) continue;
@@ -145,7 +166,7 @@ Result<SecretBytes> Terminal::ask(std::string_view question, bool echo, bool man
     {
       const Prompting prompting(fd_, echo);
       say(question);
-      outcome = read_answer(fd_, many_lines, answer);
+      outcome = read_answer(prompting, fd_, many_lines, answer);
       if (!echo || outcome != Outcome::kDone) say("\n");
     }
     switch (outcome) {

@@ -15,15 +15,23 @@ class Damage : public Scratch {
  protected:
   void SetUp() override {
     create();
-    ASSERT_TRUE(set("a", "value-a", {{"k", "v"}}).ok());
-    ASSERT_TRUE(set("a", "value-a2", {{"k", "v"}}).ok());
-    ASSERT_TRUE(set("b", "value-b", {{"k", "v"}}).ok());
+    ASSERT_TRUE(set("a", "value-a", pairs()).ok());
+    ASSERT_TRUE(set("a", "value-a2", pairs()).ok());
+    ASSERT_TRUE(set("b", "value-b", pairs()).ok());
     ASSERT_TRUE(set("c", "value-c", {}, "other").ok());
     ASSERT_TRUE(vault_->set_policy_record({1}, 0, SecretBytes::copy_of("deny")).ok());
     ASSERT_EQ(vault_->write_anchor(), absl::OkStatus());
     close();
     // In one file, without a WAL.
     sql(database(), "PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+  /// Of `a` and `b`. So many, that their tags, which fall anywhere among the fillers', are never
+  /// all in SQLite's cache.
+  static constexpr int kPairs = 41;
+  static Attributes pairs() {
+    Attributes out;
+    for (int i = 0; i < kPairs; ++i) out["k" + std::to_string(i)] = "v";
+    return out;
   }
   /// Adds more attribute rows than SQLite's cache holds. Unlocking reads them last, which pushes
   /// every other page out, so that what is read next comes from the file.
@@ -61,7 +69,7 @@ class Damage : public Scratch {
     const auto other = names(1, "other");
     EXPECT_TRUE(other == std::vector<std::string>{"other/c"} || is_damaged(other))
         << ::testing::PrintToString(other);
-    const auto by_attribute = found({{"k", "v"}});
+    const auto by_attribute = found({{"k0", "v"}});
     EXPECT_TRUE(by_attribute == (std::vector<std::string>{"a", "b"}) ||
                 by_attribute == std::vector<std::string>{"VAULT_DAMAGED"})
         << ::testing::PrintToString(by_attribute);
@@ -176,9 +184,10 @@ TEST_F(Damage, RowsTakenAwayOrExchangedUnderAnOpenVaultAreNoticed) {
   add_fillers();
   const std::string path = database();
   const std::string good = read_file(path);
-  // The items with one attribute are `a` and `b`; the fillers have 64.
+  // The items with kPairs attributes are `a` and `b`; the fillers have 64.
   const std::string ours =
-      " WHERE item IN (SELECT item FROM attribute GROUP BY item HAVING count(*)=1)";
+      " WHERE item IN (SELECT item FROM attribute GROUP BY item HAVING count(*)=" +
+      std::to_string(kPairs) + ")";
   const std::string one = " WHERE item=(SELECT min(item) FROM attribute" + ours + ")";
   for (const std::string& edit :
        {"DELETE FROM attribute" + one, "UPDATE attribute SET item=randomblob(16)" + one,
@@ -211,8 +220,9 @@ TEST_F(Damage, RowsTakenAwayOrExchangedUnderAnOpenVaultAreNoticed) {
     ASSERT_EQ(reopen_reason(), Reason::kUnspecified);
     write_into(path, changed, 0);
     only_right_answers();
-    const auto answers = {get("a"), get("b"), get("c", 0, "other"), names(2, "default")[0],
-                          found({{"k", "v"}}).at(0)};
+    std::vector<std::string> answers = {get("a"), get("b"), get("c", 0, "other"),
+                                        names(2, "default").at(0)};
+    for (const auto& [key, value] : pairs()) answers.push_back(found({{key, value}}).at(0));
     EXPECT_NE(std::find(answers.begin(), answers.end(), "VAULT_DAMAGED"), answers.end()) << edit;
     close();
     fs::remove(path + "-wal");
