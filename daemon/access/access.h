@@ -1,11 +1,13 @@
-// Whether a program may do what it asks for.
+// Whether a program may do what it asks for: policies, grants, agents, narrowings, the user.
 #pragma once
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "daemon/access/askers.h"
 #include "daemon/access/verbs.h"
 #include "daemon/os/peer_identity.h"
 #include "daemon/vault/item.h"
@@ -13,7 +15,7 @@
 namespace tacit {
 
 /// What is asked: by whom, what for, of which items. References are good until `authorize` has
-/// called its continuation.
+/// returned; what outlives that is copied.
 struct AccessRequest {
   const PeerIdentity& asker;
   Verb verb = Verb::kNone;

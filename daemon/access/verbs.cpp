@@ -12,6 +12,7 @@ constexpr MethodVerb kVerbs[] = {
     {"Session.Lock", Verb::kNone},
     {"Session.Watch", Verb::kNone},
     {"Secrets.Get", Verb::kRead},
+    {"Secrets.GetOrAsk", Verb::kWrite},
     {"Secrets.GetBatch", Verb::kRead},
     {"Secrets.Describe", Verb::kList},
     {"Secrets.Set", Verb::kWrite},
@@ -32,6 +33,18 @@ constexpr MethodVerb kVerbs[] = {
     {"Admin.Backup", Verb::kAdmin},
     {"Admin.AcceptRollback", Verb::kAdmin},
     {"Admin.Rotate", Verb::kAdmin},
+    {"Access.SetPolicy", Verb::kAdmin},
+    {"Access.GetPolicy", Verb::kList},
+    {"Access.Explain", Verb::kList},
+    {"Access.ListGrants", Verb::kList},
+    {"Access.AddGrant", Verb::kAdmin},
+    {"Access.RevokeGrants", Verb::kAdmin},
+    {"Access.Narrow", Verb::kRead},
+    {"Access.Prompt", Verb::kNone},
+    {"Access.Answer", Verb::kNone},
+    {"Access.Ask", Verb::kNone},
+    {"Access.Audit", Verb::kList},
+    {"Access.VerifyAudit", Verb::kList},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "tacit/v1/access.pb.h"
 #include "tacit/v1/admin.pb.h"
 #include "tacit/v1/secrets.pb.h"
 #include "tacit/v1/session.pb.h"
@@ -18,7 +19,7 @@ std::set<std::string> methods_of_the_contract() {
   std::set<std::string> methods;
   for (const google::protobuf::FileDescriptor* file :
        {v1::GetRequest::descriptor()->file(), v1::StatusRequest::descriptor()->file(),
-        v1::VerifyRequest::descriptor()->file()}) {
+        v1::VerifyRequest::descriptor()->file(), v1::AskRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.insert(file->service(s)->name() + "." + file->service(s)->method(m)->name());
@@ -45,12 +46,14 @@ TEST(Verbs, TheTableNamesNothingElseAndNothingTwice) {
   }
 }
 
-TEST(Verbs, ValuesAreReadAndOnlySessionNeedsNoVerb) {
+TEST(Verbs, ValuesAreReadAndOnlyTheSessionAndTheUsersAnswersNeedNoVerb) {
   EXPECT_EQ(verb_of("Secrets.Get"), Verb::kRead);
   EXPECT_EQ(verb_of("Secrets.GetBatch"), Verb::kRead);
+  const std::set<std::string> answers = {"Access.Prompt", "Access.Answer", "Access.Ask"};
   for (const MethodVerb& row : method_verbs()) {
     if (row.verb == Verb::kNone) {
-      EXPECT_TRUE(row.method.starts_with("Session.")) << row.method;
+      EXPECT_TRUE(row.method.starts_with("Session.") || answers.contains(std::string(row.method)))
+          << row.method;
     }
   }
   EXPECT_FALSE(verb_of("Secrets.Nothing").has_value());

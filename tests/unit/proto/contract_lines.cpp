@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include "tacit/v1/access.pb.h"
 #include "tacit/v1/admin.pb.h"
 #include "tacit/v1/common.pb.h"
 #include "tacit/v1/secrets.pb.h"
@@ -69,7 +70,8 @@ std::set<std::string> contract_lines() {
   std::set<std::string> lines;
   for (const FileDescriptor* file :
        {v1::Metadata::descriptor()->file(), v1::StatusReply::descriptor()->file(),
-        v1::GetReply::descriptor()->file(), v1::Slot::descriptor()->file()}) {
+        v1::GetReply::descriptor()->file(), v1::Slot::descriptor()->file(),
+        v1::Grant::descriptor()->file()}) {
     add(*file, lines);
   }
   return lines;

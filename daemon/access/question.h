@@ -1,0 +1,45 @@
+// What the user is asked, and what came back. No text here came from the asking program but
+// `prompt`.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/access/asker.h"
+#include "daemon/access/verbs.h"
+#include "daemon/vault/item.h"
+#include "daemon/vault/slot.h"
+#include "tacit/secret_bytes.h"
+
+namespace tacit {
+
+/// The numbers are those of proto QuestionKind and Decision.
+enum class QuestionKind { kUnlock = 1, kConsent = 2, kValue = 3 };
+enum class Decision { kDeny = 0, kDenyAlways = 1, kOnce = 2, kSession = 3 };
+
+struct Question {
+  QuestionKind kind = QuestionKind::kConsent;
+  std::shared_ptr<const Asker> asker;
+  Verb verb = Verb::kRead;
+  std::string collection;
+  std::vector<std::string> names;  ///< all of them; empty: the whole collection
+  bool each_use = false;           ///< Decision::kSession is no answer
+  std::string prompt;              ///< for kValue
+};
+
+struct Reply {
+  Decision decision = Decision::kDeny;
+  SecretBytes value;  ///< for kValue
+};
+
+/// Told once, on the vault thread. Errors: kUserDenied (no, no answer in time, the prompter went
+/// or failed: the message says which), kNoPrompter.
+using Replied = std::function<void(absl::StatusOr<Reply>)>;
+/// One waiter for one question; 0 is none.
+using Waiting = std::uint64_t;
+
+}  // namespace tacit
