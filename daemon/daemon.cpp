@@ -101,9 +101,11 @@ Daemon::Daemon(const Config& config, Parts parts)
             TACIT_VERSION,
             endpoint_->path(),
             session_clock_->now()},
+      access_rpc_(server_),
       session_service_(core_, server_),
       secrets_service_(core_, server_),
-      admin_service_(core_, server_) {
+      admin_service_(core_, server_),
+      access_service_(core_, server_, access_rpc_) {
   // A message that could not be parsed must not be quoted in a log.
   google::protobuf::SetLogHandler(nullptr);
   if (config.session.lock_on_sleep || config.session.lock_on_screen_lock) watch_logins(config);

@@ -16,6 +16,7 @@
 #include "daemon/os/boot_time.h"
 #include "daemon/os/endpoint.h"
 #include "daemon/os/folder_watch.h"
+#include "daemon/rpc/access_service.h"
 #include "daemon/rpc/admin_service.h"
 #include "daemon/rpc/core.h"
 #include "daemon/rpc/hangups.h"
@@ -75,9 +76,11 @@ class Daemon {
   std::optional<KdfParams> calibrated_;  ///< the worker's
   Derivations derivations_;
   Core core_;
+  AccessRpc access_rpc_;
   SessionService session_service_;
   SecretsService secrets_service_;
   AdminService admin_service_;
+  AccessService access_service_;
 
   boost::asio::signal_set signals_{io_};
   std::optional<FolderWatch> folder_;
