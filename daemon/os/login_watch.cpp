@@ -39,7 +39,7 @@ struct MessageDeleter {
 using Message = std::unique_ptr<sd_bus_message, MessageDeleter>;
 
 struct BusError {
-  sd_bus_error error = SD_BUS_ERROR_NULL;
+  sd_bus_error error{};  // the macro for it is no C++
   ~BusError() { sd_bus_error_free(&error); }
   std::string text(int number) const {
     return error.message ? error.message : std::generic_category().message(-number);

@@ -222,27 +222,26 @@ void SecretsService::watch(Stream<v1::WatchRequest, v1::WatchReply>& call) {
                  (names.empty() || names.contains(where.name));
         },
         [&call] { call.wake(); });
-    call.stream(
-        [this, inbox, ready = false](v1::WatchReply& reply) mutable -> absl::StatusOr<Step> {
-          if (inbox->ended) {
-            return make_error(Reason::kLocked, "the vault was locked; the watch is over");
-          }
-          if (!std::exchange(ready, true)) {
-            reply.set_kind(v1::CHANGE_KIND_READY);
-            return Step::kSend;
-          }
-          if (std::exchange(inbox->overflowed, false)) {
-            reply.set_kind(v1::CHANGE_KIND_OVERFLOW);
-            return Step::kSend;
-          }
-          if (inbox->events.empty()) return Step::kWait;
-          const ItemEvent event = std::move(inbox->events.front());
-          inbox->events.pop_front();
-          reply.set_kind(event.deleted ? v1::CHANGE_KIND_DELETED : v1::CHANGE_KIND_SET);
-          fill(event.metadata.where, *reply.mutable_item());
-          if (!event.deleted) reply.set_version(event.metadata.version);
-          return Step::kSend;
-        });
+    call.stream([inbox, ready = false](v1::WatchReply& reply) mutable -> absl::StatusOr<Step> {
+      if (inbox->ended) {
+        return make_error(Reason::kLocked, "the vault was locked; the watch is over");
+      }
+      if (!std::exchange(ready, true)) {
+        reply.set_kind(v1::CHANGE_KIND_READY);
+        return Step::kSend;
+      }
+      if (std::exchange(inbox->overflowed, false)) {
+        reply.set_kind(v1::CHANGE_KIND_OVERFLOW);
+        return Step::kSend;
+      }
+      if (inbox->events.empty()) return Step::kWait;
+      const ItemEvent event = std::move(inbox->events.front());
+      inbox->events.pop_front();
+      reply.set_kind(event.deleted ? v1::CHANGE_KIND_DELETED : v1::CHANGE_KIND_SET);
+      fill(event.metadata.where, *reply.mutable_item());
+      if (!event.deleted) reply.set_version(event.metadata.version);
+      return Step::kSend;
+    });
   });
 }
 

@@ -29,6 +29,14 @@ struct MethodTraits {
   bool told_when_done = false;  ///< for calls that wait for something
 };
 
+/// The way to what grpc::Service keeps for generated classes: asking for a call by the index of
+/// its method. The request comes as bytes, for gRPC ends a call whose request it cannot parse
+/// without a reason, and keeps what it had parsed.
+struct MethodRequests : grpc::Service {
+  static auto unary() { return &MethodRequests::RequestAsyncUnary<grpc::ByteBuffer>; }
+  static auto streaming() { return &MethodRequests::RequestAsyncServerStreaming<grpc::ByteBuffer>; }
+};
+
 /// Built and stopped on the main thread; `run` is the vault thread.
 class Server {
  public:
@@ -74,15 +82,6 @@ class Server {
   void stop(std::function<int()> stuck);
 
  private:
-  /// The way to what grpc::Service keeps for generated classes: asking for a call by the index of
-  /// its method. The request comes as bytes, for gRPC ends a call whose request it cannot parse
-  /// without a reason, and keeps what it had parsed.
-  struct MethodRequests : grpc::Service {
-    static auto unary() { return &MethodRequests::RequestAsyncUnary<grpc::ByteBuffer>; }
-    static auto streaming() {
-      return &MethodRequests::RequestAsyncServerStreaming<grpc::ByteBuffer>;
-    }
-  };
   /// Position in its service; a name that the contract lacks is a bug.
   static int method_index(std::string_view name);
 
