@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "daemon/base/status.h"
 #include "daemon/vault/sealed.h"
@@ -260,7 +261,7 @@ absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::create(const VaultPlac
   auto impl = std::make_unique<Impl>();
   impl->place = place;
   impl->place.dir = *folder;
-  impl->clock = clock;
+  impl->clock = std::move(clock);
   absl::StatusOr<FileHandle> lock = lock_folder(*folder, place.socket, false);
   if (!lock.ok()) return lock.status();
   impl->lock = *std::move(lock);
@@ -289,7 +290,7 @@ absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::create(const VaultPlac
   }
   Header header;
   header.vault_id = vault_id;
-  header.created = clock();
+  header.created = impl->clock();
   header.recovery_key_unconfirmed = recovery_key_unconfirmed;
   const std::string name = new_vault_file_name();
   const std::string final_path = *folder + "/" + name;
