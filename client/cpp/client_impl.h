@@ -20,6 +20,9 @@ struct Client::Impl {
         channel({options.socket_path, options.autostart, options.deadline}) {}
 
   CallLimits limits() const { return {options.deadline, {}}; }
+  /// For calls before which the daemon may ask the user.
+  CallLimits patient_limits() const { return options.interaction ? user_limits() : limits(); }
+  CallLimits user_limits() const { return {std::max(options.deadline, options.patience), {}}; }
   /// For calls that derive a key.
   CallLimits slow_limits() const { return {std::max(options.deadline, kSlow), {}}; }
   /// For streams that go on as long as something comes.
@@ -48,15 +51,16 @@ struct Client::Impl {
   /// cannot be read ends the call with that error.
   template <class Read, class Take>
   Result<void> follow(std::string_view method, MessageBuffer request, const CallLimits& how_long,
-                      Read read, Take take) {
+                      Read read, Take take, const Stopper* stopper = nullptr) {
     std::optional<Error> malformed;
-    const auto done =
-        channel.stream(method, std::move(request), how_long, [&](const SecretBytes& message) {
-          auto part = read(message);
-          if (part) return take(std::move(*part));
-          malformed = part.error();
-          return false;
-        });
+    const auto sink = [&](const SecretBytes& message) {
+      auto part = read(message);
+      if (part) return take(std::move(*part));
+      malformed = part.error();
+      return false;
+    };
+    const auto done = channel.stream(method, std::move(request), how_long, sink,
+                                     stopper != nullptr ? stopper->fd() : -1);
     if (malformed) return *std::move(malformed);
     return done;
   }
@@ -65,8 +69,8 @@ struct Client::Impl {
   template <class Key>
   Result<std::vector<Metadata>> collect(std::string_view method, MessageBuffer request, Key key) {
     std::vector<Metadata> out;
-    const auto done = follow(method, std::move(request), limits(), codec::metadata_list_reply,
-                             [&](std::vector<Metadata> part) {
+    const auto done = follow(method, std::move(request), patient_limits(),
+                             codec::metadata_list_reply, [&](std::vector<Metadata> part) {
                                std::ranges::move(part, std::back_inserter(out));
                                return true;
                              });

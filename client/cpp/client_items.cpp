@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "client/cpp/base/utf8.h"
+#include "client/cpp/checks.h"
 #include "client/cpp/client_impl.h"
 
 namespace tacit {
@@ -10,33 +10,6 @@ namespace {
 using codec::ItemAt;
 
 constexpr std::size_t kMaxBatch = 1000;
-
-/// An empty collection stands for the default one.
-Result<void> check_item(const ItemAt& item) {
-  if (!item.collection.empty()) {
-    if (auto good = check_name(item.collection, "collection"); !good) return good;
-  }
-  return check_name(item.name, "name");
-}
-
-Result<void> check_collection(std::optional<std::string_view> collection) {
-  if (!collection || collection->empty()) return {};
-  return check_name(*collection, "collection");
-}
-
-/// gRPC refuses a whole request with malformed text, and does not say which it was.
-Result<void> check_text(std::string_view text, std::string_view what) {
-  if (find_invalid_utf8(text) == std::string_view::npos) return {};
-  return Error{Reason::kInvalidArgument, "the " + std::string(what) + " is not UTF-8"};
-}
-
-Result<void> check_attributes(const Attributes& attributes) {
-  for (const auto& [key, value] : attributes) {
-    if (auto good = check_text(key, "attribute's key"); !good) return good;
-    if (auto good = check_text(value, "value of the attribute `" + key + "`"); !good) return good;
-  }
-  return {};
-}
 
 Result<void> check_options(const SetOptions& options) {
   if (options.attributes) {
@@ -64,8 +37,8 @@ Result<Item> Client::get(std::string_view collection, std::string_view name,
   const ItemAt item{collection, name};
   if (auto good = check_item(item); !good) return good.error();
   return impl_->ask("/tacit.v1.Secrets/Get",
-                    codec::get_request(item, version, impl_->interaction()), impl_->limits(),
-                    codec::get_reply);
+                    codec::get_request(item, version, impl_->interaction()),
+                    impl_->patient_limits(), codec::get_reply);
 }
 
 Result<SecretBytes> Client::get(const Reference& reference) {
@@ -87,7 +60,7 @@ Result<std::vector<Result<SecretBytes>>> Client::get_batch(std::span<const Refer
   std::optional<Error> odd;
   const auto done = impl_->follow(
       "/tacit.v1.Secrets/GetBatch", codec::get_batch_request(references, impl_->interaction()),
-      impl_->limits(), codec::get_batch_reply, [&](codec::BatchEntry entry) {
+      impl_->patient_limits(), codec::get_batch_reply, [&](codec::BatchEntry entry) {
         if (entry.index >= out.size()) {
           odd = Error{Reason::kProtocol, "the daemon answered what was not asked"};
           return false;
@@ -113,8 +86,8 @@ Result<Metadata> Client::describe(std::string_view collection, std::string_view 
   const ItemAt item{collection, name};
   if (auto good = check_item(item); !good) return good.error();
   return impl_->ask("/tacit.v1.Secrets/Describe",
-                    codec::get_request(item, version, impl_->interaction()), impl_->limits(),
-                    codec::describe_reply);
+                    codec::get_request(item, version, impl_->interaction()),
+                    impl_->patient_limits(), codec::describe_reply);
 }
 
 Result<std::uint64_t> Client::set(std::string_view collection, std::string_view name,
@@ -128,7 +101,7 @@ Result<std::uint64_t> Client::set(std::string_view collection, std::string_view 
   }
   return impl_->ask("/tacit.v1.Secrets/Set",
                     codec::set_request(item, &value, options, impl_->interaction()),
-                    impl_->limits(), codec::version_reply);
+                    impl_->patient_limits(), codec::version_reply);
 }
 
 Result<std::uint64_t> Client::set_metadata(std::string_view collection, std::string_view name,
@@ -138,7 +111,7 @@ Result<std::uint64_t> Client::set_metadata(std::string_view collection, std::str
   if (auto good = check_options(options); !good) return good.error();
   return impl_->ask("/tacit.v1.Secrets/Set",
                     codec::set_request(item, nullptr, options, impl_->interaction()),
-                    impl_->limits(), codec::version_reply);
+                    impl_->patient_limits(), codec::version_reply);
 }
 
 Result<void> Client::remove(std::string_view collection, std::string_view name, bool purge,
@@ -147,7 +120,7 @@ Result<void> Client::remove(std::string_view collection, std::string_view name, 
   if (auto good = check_item(item); !good) return good;
   return impl_->tell("/tacit.v1.Secrets/Delete",
                      codec::delete_request(item, purge, expected_version, impl_->interaction()),
-                     impl_->limits());
+                     impl_->patient_limits());
 }
 
 Result<std::vector<Metadata>> Client::list(std::optional<std::string_view> collection,
@@ -171,7 +144,7 @@ Result<std::vector<CollectionInfo>> Client::collections() {
   std::vector<CollectionInfo> out;
   const auto done = impl_->follow(
       "/tacit.v1.Secrets/ListCollections", codec::list_collections_request(impl_->interaction()),
-      impl_->limits(), codec::collections_reply, [&](std::vector<CollectionInfo> part) {
+      impl_->patient_limits(), codec::collections_reply, [&](std::vector<CollectionInfo> part) {
         std::ranges::move(part, std::back_inserter(out));
         return true;
       });
@@ -190,7 +163,7 @@ Result<void> Client::rename(std::string_view collection, std::string_view name,
   return impl_->tell(
       "/tacit.v1.Secrets/Rename",
       codec::rename_request(from, to, replace, expected_version, impl_->interaction()),
-      impl_->limits());
+      impl_->patient_limits());
 }
 
 Result<std::vector<Metadata>> Client::history(std::string_view collection, std::string_view name) {
@@ -207,7 +180,7 @@ Result<std::uint64_t> Client::restore(std::string_view collection, std::string_v
   if (auto good = check_item(item); !good) return good.error();
   return impl_->ask("/tacit.v1.Secrets/Restore",
                     codec::restore_request(item, version, expected_version, impl_->interaction()),
-                    impl_->limits(), codec::version_reply);
+                    impl_->patient_limits(), codec::version_reply);
 }
 
 Result<void> Client::watch(std::optional<std::string_view> collection,

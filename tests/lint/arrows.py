@@ -32,7 +32,7 @@ ROOMS = {
 }
 
 # Public headers that belong to the asking side alone: nothing in the daemon speaks to a daemon.
-CLIENT_ONLY = {"tacit/client.h", "tacit/tacit.h"}
+CLIENT_ONLY = {"tacit/access.h", "tacit/client.h", "tacit/credential.h", "tacit/tacit.h"}
 
 # Pattern of a foreign header -> the rooms that may use it.
 LIBRARIES = {

@@ -22,7 +22,7 @@ Result<void> Channel::connect(const Deadline& deadline) {
 }
 
 Result<void> Channel::stream(std::string_view method, MessageBuffer request,
-                             const CallLimits& limits, const MessageSink& sink) {
+                             const CallLimits& limits, const MessageSink& sink, int stop_fd) {
   if (request.message_size() > kMaxMessageBytes) {
     return Error{Reason::kValueTooLarge, "the request is over 1 MiB; ask for less at once"};
   }
@@ -30,6 +30,7 @@ Result<void> Channel::stream(std::string_view method, MessageBuffer request,
   call.method = method;
   call.bytes = request.finish();
   call.silence = limits.silence;
+  call.stop_fd = stop_fd;
   if (limits.total) call.deadline = Deadline::after(*limits.total);
   const Deadline connected_by =
       limits.total ? call.deadline : Deadline::after(options_.connect_limit);

@@ -37,9 +37,10 @@ class Channel {
   /// One message there, one back.
   Result<SecretBytes> unary(std::string_view method, MessageBuffer request,
                             const CallLimits& limits);
-  /// One message there, any number back. The sink's false ends the call well.
+  /// One message there, any number back. The sink's false ends the call well, and so does
+  /// `stop_fd` (-1: none) once it is readable.
   Result<void> stream(std::string_view method, MessageBuffer request, const CallLimits& limits,
-                      const MessageSink& sink);
+                      const MessageSink& sink, int stop_fd = -1);
 
  private:
   Result<void> connect(const Deadline& deadline);

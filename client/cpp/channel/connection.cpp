@@ -132,8 +132,14 @@ CallEnd Connection::exchange(const Call& call, const MessageSink& sink) {
       close();
     }
     if (!open_) return conclude(Io::kClosed);
-    if (!wait(until, sent == Io::kBlocked)) return give_up(timed_out());
-    receive();
+    switch (wait(until, sent == Io::kBlocked, call.stop_fd)) {
+      case Waited::kTimeout:
+        return give_up(timed_out());
+      case Waited::kStopped:
+        return give_up({});
+      case Waited::kReady:
+        receive();
+    }
   }
 }
 
@@ -195,13 +201,16 @@ bool Connection::ended() const {
          nghttp2_session_want_write(session_.get()) == 0;
 }
 
-bool Connection::wait(const Deadline& until, bool for_writing) {
-  pollfd entry{socket_.get(), static_cast<short>(for_writing ? POLLIN | POLLOUT : POLLIN), 0};
+Connection::Waited Connection::wait(const Deadline& until, bool for_writing, int stop_fd) {
+  std::array<pollfd, 2> entries{{
+      {socket_.get(), static_cast<short>(for_writing ? POLLIN | POLLOUT : POLLIN), 0},
+      {stop_fd, POLLIN, 0},  // passed over when negative
+  }};
   while (true) {
-    const int ready = ::poll(&entry, 1, until.poll_timeout());
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR && errno != EAGAIN) return true;  // recv will tell
-    if (until.passed()) return false;
+    const int ready = ::poll(entries.data(), entries.size(), until.poll_timeout());
+    if (ready > 0) return entries[1].revents != 0 ? Waited::kStopped : Waited::kReady;
+    if (ready < 0 && errno != EINTR && errno != EAGAIN) return Waited::kReady;  // recv will tell
+    if (until.passed()) return Waited::kTimeout;
   }
 }
 

@@ -29,6 +29,7 @@ struct Call {
   Deadline deadline = Deadline::never();
   /// For streams that may last as long as something comes: the longest silence.
   std::optional<std::chrono::milliseconds> silence;
+  int stop_fd = -1;  ///< readable: the caller gives the call up; -1: never
 };
 
 /// Takes each message as it comes; false gives the call up.
@@ -36,7 +37,7 @@ using MessageSink = std::function<bool(SecretBytes)>;
 
 /// How a call ended.
 struct CallEnd {
-  std::optional<Error> error;  ///< none: the server said OK, or the sink gave the call up
+  std::optional<Error> error;  ///< none: the server said OK, or the caller gave the call up
   bool unprocessed = false;    ///< the server provably never looked at it
 };
 
@@ -64,8 +65,9 @@ class Connection {
 
   Io flush();
   Io receive();
-  /// Waits for the socket; false when `until` has passed.
-  bool wait(const Deadline& until, bool for_writing);
+  enum class Waited { kReady, kTimeout, kStopped };
+  /// Waits for the socket.
+  Waited wait(const Deadline& until, bool for_writing, int stop_fd);
   CallEnd exchange(const Call& call, const MessageSink& sink);
   CallEnd conclude(Io last);
   CallEnd give_up(std::optional<Error> error);

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tacit/access.h"
+#include "tacit/credential.h"
 #include "tacit/reference.h"
 #include "tacit/result.h"
 #include "tacit/secret_bytes.h"
@@ -20,10 +22,6 @@
 namespace tacit {
 
 using Attributes = std::map<std::string, std::string>;
-/// Milliseconds since the epoch, UTC, as in the contract.
-using UnixMillis = std::int64_t;
-
-enum class Policy { kOpen = 0, kAsk = 1, kConfirm = 2, kPinned = 3, kDeny = 4 };
 
 /// One version of an item without its value (proto: Metadata).
 struct Metadata {
@@ -53,10 +51,11 @@ struct SetOptions {
   std::optional<std::uint64_t> expected_version;  ///< 0: must not exist
 };
 
-struct Credential {
-  enum class Kind { kPassphrase, kRecoveryKey, kKeyFile };
-  Kind kind = Kind::kPassphrase;
-  SecretBytes secret;
+/// For `get_or_ask`.
+struct AskOptions {
+  std::string prompt;                    ///< what the user is told to type; empty: the item's name
+  std::optional<Attributes> attributes;  ///< stored with a new item
+  bool terminal = true;  ///< without a prompter, ask on the controlling terminal if there is one
 };
 
 enum class VaultState { kNone = 1, kLocked = 2, kUnlocked = 3, kUnusable = 4 };
@@ -131,8 +130,31 @@ struct ClientOptions {
   std::chrono::milliseconds deadline{10'000};
   /// Start the daemon when none answers; also needs TACIT_AUTOSTART not to be `0`.
   bool autostart = true;
-  /// The daemon may ask the user through a prompter before it answers.
+  /// The daemon may ask the user through a prompter before it answers. Calls that may then wait
+  /// for the user wait up to `patience`, if that is longer than `deadline`.
   bool interaction = false;
+  std::chrono::milliseconds patience{120'000};
+};
+
+/// Ends a call that waits for what comes, from another thread or from a signal handler. Must live
+/// as long as the call; one that has stopped stays stopped.
+class Stopper {
+ public:
+  /// Throws std::system_error without descriptors.
+  Stopper();
+  Stopper(const Stopper&) = delete;
+  Stopper& operator=(const Stopper&) = delete;
+  ~Stopper();
+
+  /// Any thread; async-signal-safe.
+  void stop() noexcept;
+  bool stopped() const noexcept;
+  /// Readable once it has stopped; for poll(2).
+  int fd() const noexcept { return read_end_; }
+
+ private:
+  int read_end_ = -1;
+  int write_end_ = -1;
 };
 
 /// A connection to the daemon. Blocking; opens the socket at the first call, starts no thread,
@@ -179,6 +201,14 @@ class Client {
                                      const SetOptions& options);
   Result<void> remove(std::string_view collection, std::string_view name, bool purge = false,
                       std::optional<std::uint64_t> expected_version = {});
+  /// The value; if the item is not there, the user is asked for it, and what was typed is stored
+  /// and returned. Asked by the prompter; if there is none (kNoPrompter), on the controlling
+  /// terminal without echo, unless TACIT_NO_INPUT is set, the process is in the background or
+  /// standard input is /dev/null. Whoever stored first wins: that value is returned.
+  /// Also kUserDenied (no, no answer, or an empty one, which is never stored), kNoPrompter
+  /// (nobody could be asked), kCancelled (the question on the terminal was broken off).
+  Result<Item> get_or_ask(std::string_view collection, std::string_view name,
+                          const AskOptions& options = {});
   /// Sorted by collection and name. No collection: all of them.
   Result<std::vector<Metadata>> list(std::optional<std::string_view> collection,
                                      bool names_only = false);
@@ -222,6 +252,48 @@ class Client {
   Result<void> rotate(
       const Credential& authorization,
       const std::function<void(std::uint64_t done, std::uint64_t total)>& on_progress);
+
+  // Who may ask. Those with a credential wait up to 60 s.
+  /// Needs a credential if anything of it loosens (kWrongCredential without one).
+  Result<void> set_policy(const Subject& subject, const PolicyChange& change,
+                          const Credential* authorization = nullptr);
+  Result<PolicyView> get_policy(const Subject& subject);
+  /// What would be decided for a process of this user; 0: for this one. Asks nobody.
+  Result<Explanation> explain(const Subject& subject, Verb verb, std::int64_t pid = 0);
+  Result<std::vector<Grant>> list_grants();
+  /// Returns its id.
+  Result<std::uint64_t> add_grant(const Credential& authorization, const NewGrant& grant);
+  /// Returns how many were taken back. A denial needs a credential.
+  Result<std::uint32_t> revoke_grants(std::span<const std::uint64_t> ids,
+                                      const Credential* authorization = nullptr);
+  /// All but denials and narrowings.
+  Result<std::uint32_t> revoke_all_grants();
+  /// From now on this process and its descendants may read these items and no others.
+  Result<void> narrow(std::span<const ItemRef> items, std::chrono::milliseconds lifetime);
+
+  /// Registers this process as the user's prompter and hands over what comes, until `on_event`
+  /// returns false or `stopper` stops (both ok), or the daemon goes (kNoDaemon). No deadline.
+  /// The answers go by `answer` of another Client of the same process; a callback that waits for
+  /// the user sees no withdrawal meanwhile, so it leaves that to another thread.
+  /// Also kWrongCredential, kBackoff, kPolicyDenied (an agent, or another prompter is there).
+  Result<void> prompt(const Credential* credential, std::string_view means,
+                      const std::function<bool(PromptEvent)>& on_event,
+                      const Stopper* stopper = nullptr);
+  /// None: the question is done with. One: it stands, changed (a wrong passphrase): ask again.
+  /// kNotFound: it is not there any more, or is not this process's to answer.
+  Result<std::optional<Question>> answer(std::uint64_t question_id, const Answer& answer);
+  /// The question that stands between this process and the items, to be asked on its own terminal
+  /// and answered by `answer`, after which the call goes through. None: nothing is to be asked.
+  /// At most 1,000 items.
+  Result<std::optional<Question>> ask(Verb verb, std::span<const ItemRef> items);
+
+  /// Hands over the records, oldest first, until `on_record` returns false or all were told; with
+  /// `follow` then those that come, without a deadline, until `stopper` stops (ok).
+  Result<void> audit(const AuditFilter& filter, bool follow,
+                     const std::function<bool(const AuditRecord&)>& on_record,
+                     const Stopper* stopper = nullptr);
+  /// kVaultDamaged: a record was changed, dropped or reordered; the message says which.
+  Result<AuditChain> verify_audit();
 
  private:
   struct Impl;
