@@ -137,8 +137,9 @@ void Session::not_created() {
 absl::Status Session::opened(std::unique_ptr<LockedVault> file,
                              absl::StatusOr<std::unique_ptr<Vault>> vault,
                              const std::string& cause) {
-  creating_ = false;
-  stamp_ = stamp_now();
+  // Else it stays what it was when the file was opened, so that another one put in its place
+  // meanwhile is seen.
+  if (std::exchange(creating_, false)) stamp_ = stamp_now();
   if (!vault.ok()) {
     const Reason reason = reason_of(vault.status());
     if (file) state_ = Locked{std::move(file)};
@@ -181,7 +182,6 @@ void Session::close(const std::string& cause, bool with_anchor) {
   std::unique_ptr<LockedVault> file = std::move(open->file);
   open->vault.reset();
   state_ = Locked{std::move(file)};
-  stamp_ = stamp_now();
   deadlines_.locked();
   arm();
   changed(cause);
@@ -231,7 +231,7 @@ void Session::arm() {
 void Session::refresh() {
   if (creating_ || std::holds_alternative<Unlocked>(state_)) return;
   if (const auto* locked = std::get_if<Locked>(&state_)) {
-    if (!locked->file || stamp_now() == stamp_) return;
+    if (!locked->file || (stamp_now() == stamp_ && locked->file->check_in_place().ok())) return;
   } else if (std::holds_alternative<Unusable>(state_)) {
     const BootTime now = setup_.boot_clock->now();
     if (looked_ && now < *looked_ + kLookAgain) return;

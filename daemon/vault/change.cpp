@@ -14,6 +14,7 @@ Change::~Change() {
 }
 
 absl::Status Change::begin() {
+  if (absl::Status status = core_.locked.check_files(); !status.ok()) return status;
   if (absl::Status status = core_.store.begin(); !status.ok()) return status;
   open_ = true;
   return absl::OkStatus();

@@ -160,6 +160,16 @@ absl::StatusOr<std::string> resolved_folder(const std::string& path) {
   return std::string(real.get());
 }
 
+std::optional<FileIdentity> identity_of(const std::string& path, WrittenOnce written_once) {
+  struct stat info {};
+  if (lstat(path.c_str(), &info) != 0) return std::nullopt;
+  FileIdentity identity{info.st_dev, info.st_ino, 0};
+  if (written_once == WrittenOnce::kYes) {
+    identity.modified_ns = std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+  }
+  return identity;
+}
+
 absl::StatusOr<std::optional<std::string>> read_small_file(const std::string& path,
                                                            std::size_t limit) {
   if (absl::Status status = check_private_file(path); !status.ok()) return status;

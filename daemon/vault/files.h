@@ -2,6 +2,9 @@
 // None of these is the database itself: that one only SQLite opens, since closing any other
 // descriptor of it would drop SQLite's POSIX locks.
 #pragma once
+#include <sys/types.h>
+
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +48,17 @@ absl::Status check_private_folder(const std::string& path);
 absl::Status check_private_file(const std::string& path);
 /// The path without symbolic links in its folders.
 absl::StatusOr<std::string> resolved_folder(const std::string& path);
+
+/// Which file a path leads to.
+struct FileIdentity {
+  dev_t device = 0;
+  ino_t inode = 0;
+  std::int64_t modified_ns = 0;  ///< since the epoch; of files that are written once
+  bool operator==(const FileIdentity&) const = default;
+};
+enum class WrittenOnce { kNo, kYes };
+/// Nothing: no file, or none that can be looked at.
+std::optional<FileIdentity> identity_of(const std::string& path, WrittenOnce written_once);
 
 /// At most `limit` bytes of a small file of ours; nothing if it is missing; kVaultDamaged if it
 /// is longer. Never follows a link.

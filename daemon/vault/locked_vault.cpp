@@ -135,7 +135,10 @@ absl::Status open_file(LockedVault::Impl& impl, const std::string& name, bool re
     return store.status();
   }
   impl.store = *std::move(store);
-  return read_clear_part(impl);
+  absl::Status status = read_clear_part(impl);
+  // After the first read, for that makes the WAL. A copy's place is in nobody's way.
+  if (status.ok() && !read_only) impl.remember_files();
+  return status;
 }
 
 struct FirstRows {
@@ -208,6 +211,7 @@ LockedVault::~LockedVault() = default;
 
 const VaultId& LockedVault::vault_id() const { return impl_->header.vault_id; }
 const std::vector<Slot>& LockedVault::slots() const { return impl_->slots; }
+absl::Status LockedVault::check_in_place() const { return impl_->check_files(); }
 
 absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::open(const VaultPlace& place,
                                                                Clock clock) {

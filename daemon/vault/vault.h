@@ -53,6 +53,9 @@ class LockedVault {
   const VaultId& vault_id() const;
   /// As read from the header; not authenticated before `unlock`.
   const std::vector<Slot>& slots() const;
+  /// kIoError if its files were taken away or replaced since they were opened; every write asks,
+  /// and then writes nothing. kVaultDamaged for a CURRENT that names no vault.
+  absl::Status check_in_place() const;
 
   /// Checks everything (header MAC, state, all rows against the multiset hash, anchor) and
   /// serves. The Vault must not outlive this object. ROLLBACK and FORK do not fail: the Vault

@@ -37,6 +37,37 @@ LockedVault::Impl::~Impl() {
   rmdir(read_only_copy.c_str());
 }
 
+void LockedVault::Impl::remember_files() {
+  for (const char* suffix : {"", "-wal"}) {
+    const std::string path = store->path() + suffix;
+    files.push_back({path, identity_of(path, WrittenOnce::kNo)});
+  }
+  current = identity_of(place.dir + "/CURRENT", WrittenOnce::kYes);
+}
+
+absl::Status LockedVault::Impl::check_files() const {
+  const auto moved = [](const std::string& path, std::string_view how) {
+    return make_error(
+        Reason::kIoError,
+        "`" + path + "` was " + std::string(how) +
+            " while the vault was open; nothing was written. Put it back; or save what is still "
+            "open with `tacit vault backup FILE`, then run `tacit lock` and `tacit doctor`");
+  };
+  if (files.empty()) return absl::OkStatus();
+  for (const KnownFile& file : files) {
+    const std::optional<FileIdentity> now = identity_of(file.path, WrittenOnce::kNo);
+    if (now != file.identity) return moved(file.path, now ? "replaced" : "removed or moved");
+  }
+  const std::string path = place.dir + "/CURRENT";
+  if (identity_of(path, WrittenOnce::kYes) == current) return absl::OkStatus();
+  // A copy that was put back is as good.
+  const absl::StatusOr<std::optional<std::string>> name = read_current(place.dir);
+  if (!name.ok()) return name.status();
+  if (!*name) return moved(path, "removed or moved");
+  if (place.dir + "/" + **name == store->path()) return absl::OkStatus();
+  return moved(path, "made to name another vault file");
+}
+
 std::vector<unsigned char> seal_state(const StateBytes& state, const KeyBytes& state_key,
                                       const VaultId& vault_id) {
   return seal_box(state_key, state_aad(vault_id), state);

@@ -49,8 +49,20 @@ struct LockedVault::Impl {
   Header header;
   Store::HeaderRow header_row;
   std::vector<Slot> slots;
+  /// The files that a write ends up in, as they were opened: database and WAL. None for a copy.
+  struct KnownFile {
+    std::string path;
+    std::optional<FileIdentity> identity;
+  };
+  std::vector<KnownFile> files;
+  std::optional<FileIdentity> current;  ///< likewise CURRENT
 
   ~Impl();
+  /// To be called when `store` has been opened from the vault's own folder.
+  void remember_files();
+  /// kIoError if what was opened is no longer what the folder holds and CURRENT names: a write
+  /// would succeed and never be seen again.
+  absl::Status check_files() const;
 };
 
 std::vector<unsigned char> seal_state(const StateBytes& state, const KeyBytes& state_key,

@@ -191,6 +191,48 @@ TEST_F(Files, OnAReadOnlyFileSystemTheVaultIsReadFromACopy) {
   EXPECT_EQ(vault_->read_only(), Reason::kUnspecified);
 }
 
+TEST_F(Files, NothingIsWrittenIntoFilesThatWereTakenAway) {
+  create();
+  ASSERT_TRUE(set("x", "before").ok());
+  const std::string folder = place_.dir;
+  const std::string file = database();
+  const auto refused = [&](const std::string& what) {
+    const auto stored = set("x", "lost");
+    ASSERT_FALSE(stored.ok()) << what;
+    EXPECT_EQ(reason_of(stored.status()), Reason::kIoError) << what << stored.status();
+    EXPECT_THAT(std::string(stored.status().message()), HasSubstr("nothing was written"));
+    EXPECT_EQ(reason_of(vault_->remove({"default", "x"}, false, {})), Reason::kIoError) << what;
+    EXPECT_EQ(reason_of(vault_->rotate(10).status()), Reason::kIoError) << what;
+    // What is open can still be read.
+    EXPECT_EQ(get("x"), "before") << what;
+  };
+  for (const std::string& path : {file, file + "-wal", folder + "/CURRENT", folder}) {
+    fs::rename(path, path + ".away");
+    refused(path + " taken away");
+    if (path != folder) {
+      fs::copy_file(path + ".away", path);
+      if (path != folder + "/CURRENT") refused(path + " replaced");
+      fs::remove(path);
+    } else {
+      fs::copy(path + ".away", path, fs::copy_options::recursive);
+      refused(path + " replaced");
+      fs::remove_all(path);
+    }
+    fs::rename(path + ".away", path);
+    ASSERT_TRUE(set("x", "before").ok()) << path << " put back";
+  }
+  const std::string current = read_file(folder + "/CURRENT");
+  write_file(folder + "/CURRENT", "vault-0123456789abcdef0123456789abcdef.db\n");
+  refused("CURRENT names another");
+  // Another file of the same content is as good.
+  fs::remove(folder + "/CURRENT");
+  write_file(folder + "/CURRENT", current);
+  EXPECT_TRUE(set("y", "after").ok());
+  reopen();
+  EXPECT_EQ(get("x"), "before");
+  EXPECT_EQ(get("y"), "after");
+}
+
 TEST_F(Files, AFullDiskLosesNothing) {
   bool skipped = false;
   in_child_that_mounts(
