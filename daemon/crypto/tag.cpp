@@ -2,18 +2,56 @@
 
 #include <sodium.h>
 
+#include <cstring>
+
 namespace tacit {
 namespace {
 
+// Every row of a vault but those with much metadata fits.
+constexpr std::size_t kGathered = 512;
+
+std::array<unsigned char, 8> length_of(Bytes input) noexcept {
+  std::array<unsigned char, 8> length;
+  for (std::size_t i = 0; i < length.size(); ++i) {
+    length[i] = static_cast<unsigned char>(std::uint64_t{input.size()} >> (8 * i));
+  }
+  return length;
+}
+
+/// Hashes in one piece what is small: an update for each of a row's many short inputs costs more
+/// than the hash itself.
+bool hash_gathered(const KeyBytes& key, std::span<const Bytes> inputs,
+                   std::span<unsigned char> out) noexcept {
+  std::array<unsigned char, kGathered> all;
+  std::size_t used = 0;
+  bool fits = true;
+  const auto append = [&](Bytes bytes) {
+    fits = fits && bytes.size() <= all.size() - used;
+    // An empty span may have no address, which memcpy must not be given.
+    if (!fits || bytes.empty()) return;
+    std::memcpy(all.data() + used, bytes.data(), bytes.size());
+    used += bytes.size();
+  };
+  for (const Bytes input : inputs) {
+    append(length_of(input));
+    append(input);
+    if (!fits) break;
+  }
+  if (fits) {
+    crypto_generichash_blake2b(out.data(), out.size(), all.data(), used, key.data(),
+                               KeyBytes::kSize);
+  }
+  sodium_memzero(all.data(), used);  // a name may be among them
+  return fits;
+}
+
 void hash_inputs(const KeyBytes& key, std::span<const Bytes> inputs,
                  std::span<unsigned char> out) noexcept {
+  if (hash_gathered(key, inputs, out)) return;
   crypto_generichash_blake2b_state state;
   crypto_generichash_blake2b_init(&state, key.data(), KeyBytes::kSize, out.size());
   for (const Bytes input : inputs) {
-    std::array<unsigned char, 8> length;
-    for (std::size_t i = 0; i < length.size(); ++i) {
-      length[i] = static_cast<unsigned char>(std::uint64_t{input.size()} >> (8 * i));
-    }
+    const auto length = length_of(input);
     crypto_generichash_blake2b_update(&state, length.data(), length.size());
     crypto_generichash_blake2b_update(&state, input.data(), input.size());
   }

@@ -213,6 +213,7 @@ absl::Status Store::prepare_statements() {
       {&writes_.erase_value, "DELETE FROM value WHERE item=? AND version=?"},
       {&writes_.append_audit, "INSERT INTO audit(sequence, sealed) VALUES(?, ?)"},
       {&writes_.begin, "BEGIN IMMEDIATE"},
+      {&writes_.begin_reading, "BEGIN"},
       {&writes_.commit, "COMMIT"},
       {&writes_.rollback, "ROLLBACK"},
       {&writes_.count_names, "SELECT count(*) FROM name WHERE collection=?"},
@@ -225,6 +226,15 @@ absl::Status Store::prepare_statements() {
     *statement = *std::move(prepared);
   }
   return absl::OkStatus();
+}
+
+Store::Reading::Reading(Store& store) : store_(store) {
+  store_.writes_.begin_reading.run().IgnoreError();
+}
+
+Store::Reading::~Reading() {
+  if (!store_.connection_.in_transaction()) return;
+  if (!store_.commit().ok()) store_.rollback();
 }
 
 absl::Status Store::begin() { return writes_.begin.run(); }

@@ -75,6 +75,19 @@ class Store {
   Connection& connection() { return connection_; }
   const std::string& path() const { return path_; }
 
+  /// One read transaction around the reads of a scope; each statement would open its own. Where
+  /// it cannot begin, they do. Not around writes, nor around another one.
+  class Reading {
+   public:
+    explicit Reading(Store& store);
+    ~Reading();
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+
+   private:
+    Store& store_;
+  };
+
   absl::Status begin();
   absl::Status commit();
   /// Also when a failed commit has already ended the transaction.
@@ -155,7 +168,7 @@ class Store {
     Statement insert_policy, update_policy, erase_policy;
     Statement insert_value, update_value, erase_value;
     Statement append_audit;
-    Statement begin, commit, rollback;
+    Statement begin, begin_reading, commit, rollback;
     Statement count_names, count_attribute, count_values;
   };
   Store(Connection connection, std::string path);

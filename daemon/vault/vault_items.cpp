@@ -101,6 +101,7 @@ Vault::~Vault() {
 
 absl::StatusOr<ItemMetadata> Vault::describe(const ItemName& where, std::uint64_t version) {
   if (absl::Status status = check_where(where); !status.ok()) return status;
+  const Store::Reading reading(core_->store);
   absl::StatusOr<Core::Found> found = core_->find_live(where);
   if (!found.ok()) return found.status();
   if (version == 0) return core_->metadata(found->name, where, found->version);
@@ -116,6 +117,7 @@ absl::StatusOr<ItemMetadata> Vault::describe(const ItemName& where, std::uint64_
 
 absl::StatusOr<Item> Vault::get(const ItemName& where, std::uint64_t version) {
   if (absl::Status status = check_where(where); !status.ok()) return status;
+  const Store::Reading reading(core_->store);
   absl::StatusOr<Core::Found> found = core_->find_live(where);
   if (!found.ok()) return found.status();
   if (version != 0 && version != found->version.version) {
@@ -324,6 +326,7 @@ absl::Status Vault::rename(const ItemName& from, const ItemName& to, bool replac
 
 absl::StatusOr<std::vector<ItemMetadata>> Vault::history(const ItemName& where) {
   if (absl::Status status = check_where(where); !status.ok()) return status;
+  const Store::Reading reading(core_->store);
   const absl::StatusOr<std::optional<KnownName>> name = core_->find_name(where);
   if (!name.ok()) return name.status();
   if (!*name) return no_such_item();

@@ -19,6 +19,16 @@ bool has_all(const Attributes& attributes, const Attributes& wanted) {
 
 absl::Status lost_rows() { return damaged("rows of the vault were taken away or added"); }
 
+/// The collection that a walk keeps to: null for all. Nothing: there is no such collection, and so
+/// nothing to walk over.
+std::optional<const CollectionEntry*> scope_of(const Vault::Core& core,
+                                               const std::optional<std::string>& collection) {
+  if (!collection) return nullptr;
+  const auto found = core.collections.find(*collection);
+  if (found == core.collections.end()) return std::nullopt;
+  return &found->second;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<ItemMetadata>> Vault::list(const std::optional<std::string>& collection,
@@ -27,15 +37,13 @@ absl::StatusOr<std::vector<ItemMetadata>> Vault::list(const std::optional<std::s
   std::vector<ItemMetadata> out;
   if (cursor.done) return out;
   limit = std::clamp<std::size_t>(limit, 1, kMaxSlice);
-  const CollectionEntry* entry = nullptr;
-  if (collection) {
-    const auto found = core_->collections.find(*collection);
-    if (found == core_->collections.end()) {
-      cursor.done = true;
-      return out;
-    }
-    entry = &found->second;
+  const std::optional<const CollectionEntry*> scope = scope_of(*core_, collection);
+  if (!scope) {
+    cursor.done = true;
+    return out;
   }
+  const CollectionEntry* const entry = *scope;
+  const Store::Reading reading(core_->store);
   if (!cursor.started) {
     cursor.started = true;
     cursor.changes = core_->name_changes;
@@ -127,15 +135,13 @@ absl::StatusOr<std::vector<ItemMetadata>> Vault::search(
   }
   if (cursor.done) return out;
   limit = std::clamp<std::size_t>(limit, 1, kMaxSlice);
-  const CollectionEntry* entry = nullptr;
-  if (collection) {
-    const auto found = core_->collections.find(*collection);
-    if (found == core_->collections.end()) {
-      cursor.done = true;
-      return out;
-    }
-    entry = &found->second;
+  const std::optional<const CollectionEntry*> scope = scope_of(*core_, collection);
+  if (!scope) {
+    cursor.done = true;
+    return out;
   }
+  const CollectionEntry* const entry = *scope;
+  const Store::Reading reading(core_->store);
   // Walk the rarest pair. It is chosen once: the cursor's key means nothing for another.
   if (!cursor.started) {
     std::uint64_t least = UINT64_MAX;

@@ -320,5 +320,28 @@ TEST_F(Items, NothingOnDiskTellsANameOrAValue) {
   }
 }
 
+TEST_F(Items, AReadThatFailsLeavesTheWayFreeForAWrite) {
+  const auto writes = [&] { EXPECT_TRUE(set("other", "v").ok()); };
+  ASSERT_TRUE(set("x", "v", {{"k", "v"}}).ok());
+  EXPECT_EQ(get("nothing"), "NOT_FOUND");
+  writes();
+  EXPECT_EQ(get("x", 7), "NOT_FOUND");
+  writes();
+  EXPECT_FALSE(vault_->describe({"default", "nothing"}).ok());
+  writes();
+  EXPECT_FALSE(vault_->history({"default", "nothing"}).ok());
+  writes();
+  Vault::Cursor foreign;
+  foreign.started = true;
+  foreign.phase = 9;
+  EXPECT_FALSE(vault_->search({{"k", "v"}}, std::nullopt, foreign, 10).ok());
+  writes();
+  // Cut in the middle of a walk.
+  Vault::Cursor cursor;
+  EXPECT_TRUE(vault_->list(std::nullopt, false, cursor, 1).ok());
+  writes();
+  EXPECT_EQ(get("x"), "v");
+}
+
 }  // namespace
 }  // namespace tacit
