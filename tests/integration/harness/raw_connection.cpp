@@ -37,24 +37,6 @@ bool readable(int fd, Clock::time_point end) {
   return poll(&wanted, 1, left > 0 ? static_cast<int>(left) : 0) > 0;
 }
 
-std::string frame(unsigned char type, unsigned char flags, unsigned char stream,
-                  const std::string& payload) {
-  std::string bytes;
-  bytes += static_cast<char>(payload.size() >> 16);
-  bytes += static_cast<char>(payload.size() >> 8);
-  bytes += static_cast<char>(payload.size());
-  bytes += static_cast<char>(type);
-  bytes += static_cast<char>(flags);
-  bytes.append(3, '\0');
-  bytes += static_cast<char>(stream);
-  return bytes + payload;
-}
-
-std::string header(const std::string& name, const std::string& value) {
-  return std::string(1, '\0') + static_cast<char>(name.size()) + name +
-         static_cast<char>(value.size()) + value;
-}
-
 }  // namespace
 
 RawConnection::RawConnection(const std::filesystem::path& socket) {
@@ -85,6 +67,8 @@ bool RawConnection::send(const std::string& bytes) {
   return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
          static_cast<ssize_t>(bytes.size());
 }
+
+void RawConnection::end_sending() { ::shutdown(fd_, SHUT_WR); }
 
 bool RawConnection::closed_within(std::chrono::milliseconds longest) {
   const auto end = Clock::now() + longest;
@@ -127,17 +111,39 @@ RawListener::RawListener(const std::filesystem::path& socket) {
 
 RawListener::~RawListener() { ::close(fd_); }
 
+std::string http2_frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream,
+                        const std::string& payload) {
+  std::string bytes;
+  for (int shift = 16; shift >= 0; shift -= 8) bytes += static_cast<char>(payload.size() >> shift);
+  bytes += static_cast<char>(type);
+  bytes += static_cast<char>(flags);
+  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(stream >> shift);
+  return bytes + payload;
+}
+
+std::string grpc_headers(const std::string& path) {
+  const auto field = [](const std::string& name, const std::string& value) {
+    return std::string(1, '\0') + static_cast<char>(name.size()) + name +
+           static_cast<char>(value.size()) + value;
+  };
+  return field(":method", "POST") + field(":scheme", "http") + field(":path", path) +
+         field(":authority", "localhost") + field("content-type", "application/grpc") +
+         field("te", "trailers");
+}
+
+std::string grpc_message(const std::string& message) {
+  std::string bytes(1, '\0');
+  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(message.size() >> shift);
+  return bytes + message;
+}
+
 std::string grpc_call(const std::string& path, const std::string& message) {
   constexpr unsigned char kData = 0, kHeaders = 1, kSettings = 4;
   constexpr unsigned char kEndStream = 1, kEndHeaders = 4;
   if (message.size() > 16'000) throw std::invalid_argument("one frame only");
-  const std::string headers = header(":method", "POST") + header(":scheme", "http") +
-                              header(":path", path) + header(":authority", "localhost") +
-                              header("content-type", "application/grpc") + header("te", "trailers");
-  std::string body(1, '\0');
-  for (int shift = 24; shift >= 0; shift -= 8) body += static_cast<char>(message.size() >> shift);
-  return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(kSettings, 0, 0, "") +
-         frame(kHeaders, kEndHeaders, 1, headers) + frame(kData, kEndStream, 1, body + message);
+  return kHttp2Preface + http2_frame(kSettings, 0, 0, "") +
+         http2_frame(kHeaders, kEndHeaders, 1, grpc_headers(path)) +
+         http2_frame(kData, kEndStream, 1, grpc_message(message));
 }
 
 }  // namespace tacit::test

@@ -2,6 +2,7 @@
 // die at any point of one.
 #pragma once
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -18,6 +19,8 @@ class RawConnection {
 
   /// False if the other end has closed.
   bool send(const std::string& bytes);
+  /// The other end reads the end of what was sent (shutdown(2)).
+  void end_sending();
   /// Reads and drops what comes until the other end closes (true) or so much time has passed.
   bool closed_within(std::chrono::milliseconds longest);
   /// Reads until the answer to the call on stream 1 has ended (its trailers); false if the
@@ -42,9 +45,17 @@ class RawListener {
   int fd_ = -1;
 };
 
-/// The bytes of a whole gRPC call on stream 1 of a new HTTP/2 connection (RFC 9113; headers as
-/// HPACK literals without index, RFC 7541 6.2.2): preface, SETTINGS, HEADERS and one DATA frame
-/// with `message`, at most 16,000 bytes.
+// HTTP/2 as bytes (RFC 9113).
+inline const std::string kHttp2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+std::string http2_frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream,
+                        const std::string& payload);
+/// The header block of a gRPC call, as HPACK literals without index (RFC 7541, 6.2.2).
+std::string grpc_headers(const std::string& path);
+/// A message with gRPC's prefix: not compressed, and its length.
+std::string grpc_message(const std::string& message);
+
+/// The bytes of a whole gRPC call on stream 1 of a new HTTP/2 connection: preface, SETTINGS,
+/// HEADERS and one DATA frame with `message`, at most 16,000 bytes.
 std::string grpc_call(const std::string& path, const std::string& message);
 
 }  // namespace tacit::test
