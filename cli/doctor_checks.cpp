@@ -136,7 +136,7 @@ std::vector<Finding> check_private(const std::string& path, uid_t uid, unsigned 
   }
   if ((facts.st_mode & forbidden_mode) != 0) {
     char mode[8];
-    std::snprintf(mode, sizeof mode, "%04o", facts.st_mode & 07777U);
+    (void)std::snprintf(mode, sizeof mode, "%04o", facts.st_mode & 07777U);
     return {{Kind::kProblem, path + " has mode " + mode + " and is open to others",
              "chmod go= '" + path + "'"}};
   }
@@ -144,7 +144,7 @@ std::vector<Finding> check_private(const std::string& path, uid_t uid, unsigned 
 }
 
 const std::vector<DoctorCheck>& doctor_checks() {
-  static const std::vector<DoctorCheck> checks = {
+  static const std::vector<DoctorCheck> kChecks = {
       {"daemon", check_daemon},
       {"socket", check_socket},
       {"folders", check_folders},
@@ -152,7 +152,7 @@ const std::vector<DoctorCheck>& doctor_checks() {
       {"recovery key", check_recovery_key},
       {"lock", check_logind},
   };
-  return checks;
+  return kChecks;
 }
 
 }  // namespace tacit::cli

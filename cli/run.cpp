@@ -78,6 +78,7 @@ Result<Values> fetch(Context& context, const std::vector<Reference>& references)
 
 int execute(Environment& environment, const std::vector<std::string>& command) {
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string& argument : command) {
     arguments.push_back(const_cast<char*>(argument.c_str()));
   }

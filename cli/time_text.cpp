@@ -159,7 +159,7 @@ std::string rfc3339(std::int64_t unix_ms) {
       static_cast<int>(clock.seconds().count()));
   std::string result(text, static_cast<std::size_t>(length));
   if (const auto rest = clock.subseconds().count(); rest != 0) {
-    std::snprintf(text, sizeof text, ".%03d", static_cast<int>(rest));
+    (void)std::snprintf(text, sizeof text, ".%03d", static_cast<int>(rest));
     result += text;
   }
   return result + "Z";

@@ -56,9 +56,9 @@ std::string timestamp(spdlog::log_clock::time_point time) {
   std::tm parts{};
   gmtime_r(&whole, &parts);
   std::array<char, 32> date{};
-  std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  (void)std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &parts);
   std::array<char, 8> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), ".%03dZ", static_cast<int>(millis.count()));
+  (void)std::snprintf(fraction.data(), fraction.size(), ".%03dZ", static_cast<int>(millis.count()));
   return std::string(date.data()) + fraction.data();
 }
 

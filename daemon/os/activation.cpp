@@ -36,6 +36,7 @@ absl::StatusOr<std::vector<ActivatedSocket>> take_activated_sockets() {
   const int count = sd_listen_fds_with_names(1, &names);
   if (count < 0) return errno_error(-count, "cannot take sockets from the service manager");
   std::vector<ActivatedSocket> sockets;
+  sockets.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     sockets.push_back({UniqueFd(SD_LISTEN_FDS_START + i), names ? names[i] : "unknown"});
   }

@@ -17,8 +17,10 @@
 namespace tacit {
 namespace {
 
-#ifndef SO_PEERPIDFD
-constexpr int SO_PEERPIDFD = 77;  // Linux 6.5; the number is the same wherever SO_PEERCRED is 17
+#ifdef SO_PEERPIDFD
+constexpr int kPeerPidfdOption = SO_PEERPIDFD;
+#else
+constexpr int kPeerPidfdOption = 77;  // Linux 6.5; the same number wherever SO_PEERCRED is 17
 #endif
 
 // Empty if the process is gone. SO_PEERPIDFD is exact; pidfd_open by number may meet a later
@@ -26,7 +28,8 @@ constexpr int SO_PEERPIDFD = 77;  // Linux 6.5; the number is the same wherever 
 UniqueFd open_pidfd(int connected_socket, pid_t pid) {
   int fd = -1;
   socklen_t size = sizeof fd;
-  if (getsockopt(connected_socket, SOL_SOCKET, SO_PEERPIDFD, &fd, &size) == 0) return UniqueFd(fd);
+  if (getsockopt(connected_socket, SOL_SOCKET, kPeerPidfdOption, &fd, &size) == 0)
+    return UniqueFd(fd);
   if (errno != ENOPROTOOPT || pid <= 0) return {};
   return UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));  // close-on-exec by itself
 }

@@ -37,14 +37,14 @@ Connection::Connection(FileDescriptor socket)
       session_(nullptr, nghttp2_session_del),
       input_(std::make_unique<unsigned char[]>(kInputBytes)) {
   session_.reset(Callbacks::make_session(*this));
-  constexpr std::array<nghttp2_settings_entry, 3> settings{{
+  constexpr std::array<nghttp2_settings_entry, 3> kSettings{{
       {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kWindowBytes},
       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, 16 * 1024},
   }};
   // The connection's own window is not among the settings.
-  if (nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, settings.data(),
-                              settings.size()) != 0 ||
+  if (nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, kSettings.data(),
+                              kSettings.size()) != 0 ||
       nghttp2_session_set_local_window_size(session_.get(), NGHTTP2_FLAG_NONE, 0, kWindowBytes) !=
           0) {
     throw std::bad_alloc();

@@ -31,11 +31,11 @@ bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0;
 
 /// The file that this code was loaded from; empty if the loader does not tell it absolutely.
 std::string own_file() {
-  static const char marker = 0;
+  static const char kMarker = 0;
   Dl_info info{};
   link_map* map = nullptr;
   const bool library =
-      ::dladdr1(&marker, &info, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) != 0 &&
+      ::dladdr1(&kMarker, &info, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) != 0 &&
       map != nullptr && map->l_name != nullptr && map->l_name[0] == '/';
   std::array<char, PATH_MAX> path{};
   if (::realpath(library ? map->l_name : "/proc/self/exe", path.data()) == nullptr) return {};
