@@ -72,7 +72,9 @@ Daemon::Daemon(const Config& config, Parts parts)
       session_clock_(std::move(parts.session_clock)),
       peers_clock_(std::move(parts.peers_clock)),
       hangups_(std::move(parts.hangups)),
-      server_(limits_, numbers_for(limits_, descriptor_limit()), *peers_clock_,
+      askers_(make_askers({[this](absl::AnyInvocable<void()> f) { on_vault_thread(std::move(f)); },
+                           config.agents.markers})),
+      server_(limits_, numbers_for(limits_, descriptor_limit()), *peers_clock_, *askers_,
               {[this](const Peer& peer) {
                  hangups_.watch(peer.kill_switch.get(), {peer.number, peer.generation});
                },

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/access/access.h"
+#include "daemon/access/askers.h"
 #include "daemon/config/config.h"
 #include "daemon/log/log.h"
 #include "daemon/login_events.h"
@@ -67,6 +68,7 @@ class Daemon {
   std::unique_ptr<BootClock> session_clock_;
   std::unique_ptr<BootClock> peers_clock_;
   HangupWatch hangups_;
+  std::unique_ptr<Askers> askers_;
   Server server_;
   Hub<ItemEvent> item_events_;
   Hub<StateChange> state_changes_;

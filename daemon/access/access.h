@@ -36,8 +36,4 @@ class Access {
   void authorize(const AccessRequest& request, const Verdict& verdict);
 };
 
-/// How a program is called in messages and causes: `tacit (pid 123)`, by the last part of its
-/// executable's path without control characters; `pid 123` if that cannot be read now.
-std::string describe_program(const PeerIdentity& asker);
-
 }  // namespace tacit

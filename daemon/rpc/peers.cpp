@@ -16,8 +16,13 @@ constexpr std::chrono::milliseconds kLookForNumbers{5};
 
 }  // namespace
 
-Peers::Peers(const Limits& limits, NumberRange numbers, BootClock& clock, Hangups hangups)
-    : limits_(limits), numbers_(numbers), clock_(clock), hangups_(std::move(hangups)) {}
+Peers::Peers(const Limits& limits, NumberRange numbers, BootClock& clock, Askers& askers,
+             Hangups hangups)
+    : limits_(limits),
+      numbers_(numbers),
+      clock_(clock),
+      askers_(askers),
+      hangups_(std::move(hangups)) {}
 
 Peers::~Peers() = default;
 
@@ -48,6 +53,7 @@ absl::StatusOr<Peer*> Peers::admit(UniqueFd socket, PeerIdentity identity) {
   peer->number = number;
   peer->generation = ++last_generation_;
   peer->identity = std::move(identity);
+  peer->asker = askers_.look_up(peer->identity);
   peer->kill_switch = std::move(socket);
   peer->process = &process;
   ++process.connections;

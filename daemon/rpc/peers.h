@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/access/askers.h"
 #include "daemon/os/boot_time.h"
 #include "daemon/os/peer_identity.h"
 #include "daemon/os/unique_fd.h"
@@ -31,7 +32,8 @@ struct Peer {
   int number = -1;               ///< gRPC's descriptor, closed by gRPC alone
   std::uint32_t generation = 0;  ///< tells two users of one number apart
   PeerIdentity identity;
-  UniqueFd kill_switch;  ///< a second descriptor of the socket; none once it hung up
+  std::shared_ptr<AskerLookup> asker;  ///< who is behind `identity`
+  UniqueFd kill_switch;                ///< a second descriptor of the socket; none once it hung up
   Process* process = nullptr;
   BootTime accepted{};
   BootTime last_active{};
@@ -51,7 +53,8 @@ class Peers {
     std::function<void(const Peer&)> watch;
     std::function<void(const Peer&)> unwatch;
   };
-  Peers(const Limits& limits, NumberRange numbers, BootClock& clock, Hangups hangups);
+  Peers(const Limits& limits, NumberRange numbers, BootClock& clock, Askers& askers,
+        Hangups hangups);
   ~Peers();
 
   /// Registers an accepted connection and returns it with the number that gRPC is to have.
@@ -100,6 +103,7 @@ class Peers {
   const Limits& limits_;
   NumberRing numbers_;
   BootClock& clock_;
+  Askers& askers_;
   Hangups hangups_;
   std::unordered_map<int, std::unique_ptr<Peer>> peers_;  ///< by number
   std::vector<Peer*> closing_;                            ///< not yet released

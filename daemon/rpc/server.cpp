@@ -14,8 +14,10 @@
 
 namespace tacit {
 
-Server::Server(const Limits& limits, NumberRange numbers, BootClock& clock, Peers::Hangups hangups)
-    : limits_(limits), peers_(std::make_unique<Peers>(limits, numbers, clock, std::move(hangups))) {
+Server::Server(const Limits& limits, NumberRange numbers, BootClock& clock, Askers& askers,
+               Peers::Hangups hangups)
+    : limits_(limits),
+      peers_(std::make_unique<Peers>(limits, numbers, clock, askers, std::move(hangups))) {
   // Debian's Abseil looks for lock cycles at each lock of gRPC's.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // gRPC's own log quotes what it could not parse.

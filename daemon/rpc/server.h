@@ -40,7 +40,8 @@ struct MethodRequests : grpc::Service {
 /// Built and stopped on the main thread; `run` is the vault thread.
 class Server {
  public:
-  Server(const Limits& limits, NumberRange numbers, BootClock& clock, Peers::Hangups hangups);
+  Server(const Limits& limits, NumberRange numbers, BootClock& clock, Askers& askers,
+         Peers::Hangups hangups);
   ~Server();
 
   /// Before `start`: the services whose methods are added below. They outlive the server.

@@ -14,8 +14,11 @@ namespace {
 
 constexpr int kMaxFirstSlots = 8;
 
-/// The cause of a change, for those who watch.
-std::string asked_by(const Peer& peer) { return "asked by " + describe_program(peer.identity); }
+/// The cause of a change, for those who watch. Who asks is known once the call was authorized.
+std::string asked_by(const Peer& peer) {
+  const std::shared_ptr<const Asker> asker = peer.asker->now();
+  return asker ? "asked by " + describe_program(asker->chain.front()) : "asked by a program";
+}
 
 }  // namespace
 

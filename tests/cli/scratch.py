@@ -10,6 +10,7 @@ import tempfile
 import time
 
 PASSPHRASE = "correct horse battery staple"
+AGENT_MARKER = "TACIT_TEST_AGENT"  # what marks an agent for the daemons of tests
 DEADLINE = 60  # seconds; generous, for sanitized builds on busy machines
 
 
@@ -51,6 +52,9 @@ class Scratch:
         return os.path.join(self.root, *parts)
 
     def write_config(self, text):
+        """Who runs the tests may be marked as an agent, which no test means unless it says so."""
+        if "agents" not in text:
+            text += f'\n[agents]\nmarkers = ["{AGENT_MARKER}"]\n'
         folder = self.path("config", "tacit")
         os.makedirs(folder, 0o700, exist_ok=True)
         with open(os.path.join(folder, "config.toml"), "w", encoding="utf-8") as file:

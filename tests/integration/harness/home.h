@@ -6,6 +6,10 @@
 
 namespace tacit::test {
 
+/// The environment variable that marks an agent for the daemons of tests, unless their config
+/// has an `[agents]` of its own.
+inline constexpr char kAgentMarker[] = "TACIT_TEST_AGENT";
+
 /// Made under /tmp with mode 0700, removed at the end whatever lies in it.
 class Home {
  public:
@@ -23,6 +27,7 @@ class Home {
 
   /// The database that CURRENT names; empty when there is none.
   std::filesystem::path database() const;
+  /// Replaces the daemon's config; `kAgentMarker` is added to it.
   void write_config(const std::string& toml) const;
   /// The whole environment of a program that lives here; nothing of the test's own shell but the
   /// options of the sanitizers.

@@ -65,7 +65,7 @@ class PeersTest : public testing::Test {
   Peers& peers() {
     if (!peers_) {
       peers_ = std::make_unique<Peers>(
-          limits_, kNumbers, clock_,
+          limits_, kNumbers, clock_, *askers_,
           Peers::Hangups{[this](const Peer& peer) { watched_.insert(peer.number); },
                          [this](const Peer& peer) { watched_.erase(peer.number); }});
     }
@@ -78,6 +78,7 @@ class PeersTest : public testing::Test {
 
   Limits limits_;
   ManualBootClock clock_{seconds(1000)};
+  std::unique_ptr<Askers> askers_ = make_askers({[](absl::AnyInvocable<void()>) {}, {}});
   std::set<int> watched_;
   std::unique_ptr<Peers> peers_;
 };
