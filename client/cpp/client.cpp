@@ -35,8 +35,8 @@ Result<bool> Client::lock() {
 }
 
 Result<void> Client::watch_session(const std::function<bool(const SessionChange&)>& on_change) {
-  return impl_->follow("/tacit.v1.Session/Watch", codec::watch_session_request(), {},
-                       codec::session_event, on_change);
+  return impl_->follow("/tacit.v1.Session/Watch", codec::watch_session_request(),
+                       Impl::watch_limits(), codec::session_event, on_change);
 }
 
 std::string_view version() noexcept { return TACIT_VERSION; }

@@ -27,6 +27,8 @@ struct Client::Impl {
   CallLimits slow_limits() const { return {std::max(options.deadline, kSlow), {}}; }
   /// For streams that go on as long as something comes.
   static CallLimits progress_limits() { return {{}, kSlow}; }
+  /// For watches: as long as it takes, until a signal comes.
+  static CallLimits watch_limits() { return {{}, {}, true}; }
   codec::Interaction interaction() const {
     return options.interaction ? codec::Interaction::kAllow : codec::Interaction::kNever;
   }

@@ -191,8 +191,8 @@ Result<void> Client::watch(std::optional<std::string_view> collection,
     if (auto good = check_name(name, "name"); !good) return good;
   }
   return impl_->follow("/tacit.v1.Secrets/Watch",
-                       codec::watch_request(collection, names, impl_->interaction()), {},
-                       codec::watch_reply, on_change);
+                       codec::watch_request(collection, names, impl_->interaction()),
+                       Impl::watch_limits(), codec::watch_reply, on_change);
 }
 
 }  // namespace tacit

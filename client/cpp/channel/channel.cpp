@@ -31,6 +31,7 @@ Result<void> Channel::stream(std::string_view method, MessageBuffer request,
   call.bytes = request.finish();
   call.silence = limits.silence;
   call.stop_fd = stop_fd;
+  call.interruptible = limits.interruptible;
   if (limits.total) call.deadline = Deadline::after(*limits.total);
   const Deadline connected_by =
       limits.total ? call.deadline : Deadline::after(options_.connect_limit);

@@ -18,6 +18,7 @@ namespace tacit {
 struct CallLimits {
   std::optional<std::chrono::milliseconds> total;    ///< connecting included; none: no limit
   std::optional<std::chrono::milliseconds> silence;  ///< between two messages of a stream
+  bool interruptible = false;                        ///< a handled signal ends it with kCancelled
 };
 
 struct ChannelOptions {

@@ -63,7 +63,7 @@ bool Connection::usable() {
 CallEnd Connection::run(const Call& call, const MessageSink& sink) {
   status_ = {};
   reader_ = {};
-  remote_done_ = stream_closed_ = false;
+  remote_done_ = stream_closed_ = sent_any_ = false;
   reset_code_ = NGHTTP2_NO_ERROR;
   unsent_ = call.bytes;
   // Whatever happens to the caller's buffer afterwards, no frame may still point into it.
@@ -119,6 +119,10 @@ CallEnd Connection::exchange(const Call& call, const MessageSink& sink) {
   Deadline until = Deadline::sooner(call.deadline, quiet_until());
   while (true) {
     const Io sent = flush();
+    if (sent == Io::kClosed && !sent_any_) {
+      close();
+      return {Error{Reason::kNoDaemon, "the daemon closed the connection; try again"}, true};
+    }
     const bool had_message = reader_.has_message();
     while (reader_.has_message()) {
       if (!sink(reader_.take())) return give_up({});
@@ -132,11 +136,13 @@ CallEnd Connection::exchange(const Call& call, const MessageSink& sink) {
       close();
     }
     if (!open_) return conclude(Io::kClosed);
-    switch (wait(until, sent == Io::kBlocked, call.stop_fd)) {
+    switch (wait(until, sent == Io::kBlocked, call)) {
       case Waited::kTimeout:
         return give_up(timed_out());
       case Waited::kStopped:
         return give_up({});
+      case Waited::kInterrupted:
+        return give_up(Error{Reason::kCancelled, "a signal interrupted the wait"});
       case Waited::kReady:
         receive();
     }
@@ -201,14 +207,15 @@ bool Connection::ended() const {
          nghttp2_session_want_write(session_.get()) == 0;
 }
 
-Connection::Waited Connection::wait(const Deadline& until, bool for_writing, int stop_fd) {
+Connection::Waited Connection::wait(const Deadline& until, bool for_writing, const Call& call) {
   std::array<pollfd, 2> entries{{
       {socket_.get(), static_cast<short>(for_writing ? POLLIN | POLLOUT : POLLIN), 0},
-      {stop_fd, POLLIN, 0},  // passed over when negative
+      {call.stop_fd, POLLIN, 0},  // passed over when negative
   }};
   while (true) {
     const int ready = ::poll(entries.data(), entries.size(), until.poll_timeout());
     if (ready > 0) return entries[1].revents != 0 ? Waited::kStopped : Waited::kReady;
+    if (ready < 0 && errno == EINTR && call.interruptible) return Waited::kInterrupted;
     if (ready < 0 && errno != EINTR && errno != EAGAIN) return Waited::kReady;  // recv will tell
     if (until.passed()) return Waited::kTimeout;
   }
@@ -237,6 +244,7 @@ Connection::Io Connection::flush() {
       return errno == EAGAIN || errno == ENOBUFS ? Io::kBlocked : Io::kClosed;
     }
     const auto sent = static_cast<std::size_t>(count);
+    sent_any_ = sent_any_ || sent > 0;
     const std::size_t framing = std::min(sent, output_.size() - output_sent_);
     output_sent_ += framing;
     piece_ = piece_.subspan(sent - framing);

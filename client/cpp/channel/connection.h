@@ -29,7 +29,8 @@ struct Call {
   Deadline deadline = Deadline::never();
   /// For streams that may last as long as something comes: the longest silence.
   std::optional<std::chrono::milliseconds> silence;
-  int stop_fd = -1;  ///< readable: the caller gives the call up; -1: never
+  int stop_fd = -1;            ///< readable: the caller gives the call up; -1: never
+  bool interruptible = false;  ///< a handled signal ends it with kCancelled
 };
 
 /// Takes each message as it comes; false gives the call up.
@@ -65,9 +66,9 @@ class Connection {
 
   Io flush();
   Io receive();
-  enum class Waited { kReady, kTimeout, kStopped };
+  enum class Waited { kReady, kTimeout, kStopped, kInterrupted };
   /// Waits for the socket.
-  Waited wait(const Deadline& until, bool for_writing, int stop_fd);
+  Waited wait(const Deadline& until, bool for_writing, const Call& call);
   CallEnd exchange(const Call& call, const MessageSink& sink);
   CallEnd conclude(Io last);
   CallEnd give_up(std::optional<Error> error);
@@ -91,6 +92,7 @@ class Connection {
   // The running call.
   std::int32_t stream_ = -1;
   std::span<const unsigned char> unsent_;
+  bool sent_any_ = false;  ///< the kernel took a byte since the call began
   CallStatus status_;
   MessageReader reader_;
   bool remote_done_ = false;    ///< the server has said all

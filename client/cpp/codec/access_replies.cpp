@@ -123,20 +123,6 @@ Grant read_grant(Reader reader) {
   return out;
 }
 
-std::vector<Grant> read_grants(Reader reader) {
-  std::vector<Grant> out;
-  while (reader.next()) {
-    switch (reader.tag_and_type()) {
-      case delimited(1):
-        out.push_back(read_grant(reader.get_message()));
-        break;
-      default:
-        reader.skip();
-    }
-  }
-  return out;
-}
-
 /// A reply whose one number is in field 1.
 std::uint64_t read_number(Reader reader) {
   std::uint64_t out = 0;
@@ -198,20 +184,6 @@ AuditRecord read_record(Reader reader) {
   return out;
 }
 
-std::vector<AuditRecord> read_records(Reader reader) {
-  std::vector<AuditRecord> out;
-  while (reader.next()) {
-    switch (reader.tag_and_type()) {
-      case delimited(1):
-        out.push_back(read_record(reader.get_message()));
-        break;
-      default:
-        reader.skip();
-    }
-  }
-  return out;
-}
-
 AuditChain read_chain(Reader reader) {
   AuditChain out;
   while (reader.next()) {
@@ -241,7 +213,7 @@ Result<Explanation> explain_reply(const SecretBytes& message) {
   return decode(message, read_explanation);
 }
 Result<std::vector<Grant>> list_grants_reply(const SecretBytes& message) {
-  return decode(message, read_grants);
+  return decode(message, read_list<read_grant>);
 }
 Result<std::uint64_t> add_grant_reply(const SecretBytes& message) {
   return decode(message, read_number);
@@ -251,7 +223,7 @@ Result<std::uint32_t> revoke_grants_reply(const SecretBytes& message) {
                 [](Reader reader) { return static_cast<std::uint32_t>(read_number(reader)); });
 }
 Result<std::vector<AuditRecord>> audit_reply(const SecretBytes& message) {
-  return decode(message, read_records);
+  return decode(message, read_list<read_record>);
 }
 Result<AuditChain> verify_audit_reply(const SecretBytes& message) {
   return decode(message, read_chain);

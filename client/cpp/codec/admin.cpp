@@ -66,20 +66,6 @@ Slot read_slot(Reader reader) {
   return out;
 }
 
-std::vector<Slot> read_slots(Reader reader) {
-  std::vector<Slot> out;
-  while (reader.next()) {
-    switch (reader.tag_and_type()) {
-      case delimited(1):
-        out.push_back(read_slot(reader.get_message()));
-        break;
-      default:
-        reader.skip();
-    }
-  }
-  return out;
-}
-
 Client::NewSlot read_new_slot(Reader reader) {
   Client::NewSlot out;
   while (reader.next()) {
@@ -163,7 +149,7 @@ RotateProgress read_rotate(Reader reader) {
 }  // namespace
 
 Result<std::vector<Slot>> list_slots_reply(const SecretBytes& message) {
-  return decode(message, read_slots);
+  return decode(message, read_list<read_slot>);
 }
 Result<Client::NewSlot> add_slot_reply(const SecretBytes& message) {
   return decode(message, read_new_slot);

@@ -74,20 +74,6 @@ std::uint64_t read_version(Reader reader) {
   return version;
 }
 
-std::vector<Metadata> read_metadata_list(Reader reader) {
-  std::vector<Metadata> out;
-  while (reader.next()) {
-    switch (reader.tag_and_type()) {
-      case delimited(1):
-        out.push_back(read_metadata(reader.get_message()));
-        break;
-      default:
-        reader.skip();
-    }
-  }
-  return out;
-}
-
 CollectionInfo read_collection(Reader reader) {
   CollectionInfo out;
   while (reader.next()) {
@@ -97,20 +83,6 @@ CollectionInfo read_collection(Reader reader) {
         break;
       case varint(2):
         out.item_count = reader.get_uint64();
-        break;
-      default:
-        reader.skip();
-    }
-  }
-  return out;
-}
-
-std::vector<CollectionInfo> read_collections(Reader reader) {
-  std::vector<CollectionInfo> out;
-  while (reader.next()) {
-    switch (reader.tag_and_type()) {
-      case delimited(1):
-        out.push_back(read_collection(reader.get_message()));
         break;
       default:
         reader.skip();
@@ -155,10 +127,10 @@ Result<std::uint64_t> version_reply(const SecretBytes& message) {
   return decode(message, read_version);
 }
 Result<std::vector<Metadata>> metadata_list_reply(const SecretBytes& message) {
-  return decode(message, read_metadata_list);
+  return decode(message, read_list<read_metadata>);
 }
 Result<std::vector<CollectionInfo>> collections_reply(const SecretBytes& message) {
-  return decode(message, read_collections);
+  return decode(message, read_list<read_collection>);
 }
 Result<Change> watch_reply(const SecretBytes& message) { return decode(message, read_change); }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <protozero/exception.hpp>
 #include <protozero/pbf_reader.hpp>
@@ -41,6 +42,20 @@ inline void add_secret(Writer& writer, std::uint32_t field, const SecretBytes& s
   // Not null even when empty: protozero passes it to memcpy.
   const char* data = bytes.empty() ? "" : reinterpret_cast<const char*>(bytes.data());
   writer.add_bytes(field, data, bytes.size());
+}
+
+/// The elements of a message that is one list: field 1, each read by `read_one`.
+template <auto read_one>
+auto read_list(Reader reader) {
+  std::vector<decltype(read_one(Reader()))> out;
+  while (reader.next()) {
+    if (reader.tag_and_type() == delimited(1)) {
+      out.push_back(read_one(reader.get_message()));
+    } else {
+      reader.skip();
+    }
+  }
+  return out;
 }
 
 /// Reads one whole message with `read`; a malformed one is kProtocol.

@@ -182,6 +182,7 @@ class Client {
   Result<bool> lock();
   /// Calls `on_change` with the state now and after each change of it, until it returns false
   /// (ok) or the daemon goes (kNoDaemon). No deadline; this client can do nothing else meanwhile.
+  /// A signal that has a handler ends the wait with kCancelled, as in `watch`.
   Result<void> watch_session(const std::function<bool(const SessionChange&)>& on_change);
 
   // Items.
@@ -226,7 +227,10 @@ class Client {
   /// A callback may throw: the exception passes through, and the next call connects anew.
   /// Calls `on_change` for each change (kReady first) until it returns false (ok), the vault locks
   /// (kLocked) or the daemon goes (kNoDaemon). `names` empty: the whole collection. It has no
-  /// deadline. While it runs this client can do nothing else.
+  /// deadline. While it runs this client can do nothing else. A signal that has a handler and
+  /// comes during the wait ends it with kCancelled, whatever SA_RESTART says, so that a handler
+  /// that sets a flag is enough to stop; else watch again. The wait is in the calling thread:
+  /// a signal that another thread takes, or that comes just before the wait, is not seen.
   Result<void> watch(std::optional<std::string_view> collection, std::span<const std::string> names,
                      const std::function<bool(const Change&)>& on_change);
 

@@ -266,9 +266,10 @@ TACIT_API uint64_t tacit_collections_items(const tacit_collections* collections,
 TACIT_API void tacit_collections_free(tacit_collections* collections);
 
 /* Calls `on_change` for each change, TACIT_CHANGE_READY first, until it returns 0 (no error), the
- * vault locks (TACIT_LOCKED) or the daemon goes (TACIT_NO_DAEMON). No deadline. A NULL collection
- * means all; `count` 0 means every item of it. `collection` and `name` are "" where they mean
- * nothing. */
+ * vault locks (TACIT_LOCKED) or the daemon goes (TACIT_NO_DAEMON). No deadline. A signal that has a
+ * handler and comes to this thread during the wait ends both watches (TACIT_CANCELLED); one that
+ * comes just before the wait does not. A NULL collection means all; `count` 0 means every item of
+ * it. `collection` and `name` are "" where they mean nothing. */
 typedef int (*tacit_change_callback)(void* context, int kind, const char* collection,
                                      const char* name, uint64_t version);
 TACIT_API tacit_error* tacit_watch(tacit_client* client, const char* collection,

@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include <chrono>
@@ -170,6 +172,50 @@ TEST(Restart, IsNotNoticed) {
   const auto none = client.status();
   EXPECT_EQ(none.error().code, Reason::kNoDaemon);
   EXPECT_THAT(none.error().message, HasSubstr(scratch.socket()));
+}
+
+TEST(Restart, ACallOfWhichNoByteLeftIsMadeAgain) {
+  const Scratch scratch;
+  int held = -1;
+  // Looks open until the next write finds that nobody reads any more.
+  const auto deaf = [&](int fd) {
+    ASSERT_TRUE(testing::read_request(fd));
+    ::shutdown(fd, SHUT_RD);
+    testing::send_all(fd, testing::good_answer());
+    held = ::dup(fd);
+  };
+  const testing::RawServer server(scratch.socket(),
+                                  {deaf, testing::answering(testing::good_answer())});
+  {
+    Client client(options_for(scratch));
+    ASSERT_TRUE(client.status().ok());
+    const auto second = client.status();
+    EXPECT_TRUE(second.ok()) << second.error().message;
+    EXPECT_EQ(server.connections(), 2u);
+  }
+  ::close(held);
+}
+
+TEST(Signal, EndsAWatchAndNothingElse) {
+  const Scratch scratch;
+  const StockServer server(scratch.socket());
+  Client client(options_for(scratch));
+  struct sigaction handler {};
+  handler.sa_handler = [](int) {};
+  handler.sa_flags = SA_RESTART;
+  struct sigaction before {};
+  ASSERT_EQ(::sigaction(SIGALRM, &handler, &before), 0);
+  // Again and again, so that one comes while the watch waits.
+  const itimerval often{{0, 20'000}, {0, 20'000}};
+  ASSERT_EQ(::setitimer(ITIMER_REAL, &often, nullptr), 0);
+  const auto watched = client.watch_session([](const SessionChange&) { return true; });
+  const auto other = client.status();
+  const itimerval off{};
+  ::setitimer(ITIMER_REAL, &off, nullptr);
+  ::sigaction(SIGALRM, &before, nullptr);
+  ASSERT_FALSE(watched.ok());
+  EXPECT_EQ(watched.error().code, Reason::kCancelled) << watched.error().message;
+  EXPECT_TRUE(other.ok());
 }
 
 TEST(Restart, AShutdownEndsAWatchWithNoDaemon) {
