@@ -142,6 +142,10 @@ class RawServer {
     ::close(listener_);
   }
   std::size_t connections() const { return connections_; }
+  /// Returns when the server has closed so many connections.
+  void wait_closed(std::size_t count) const {
+    for (std::size_t seen = closed_; seen < count; seen = closed_) closed_.wait(seen);
+  }
 
  private:
   void serve() {
@@ -149,12 +153,15 @@ class RawServer {
       const std::size_t index = connections_++;
       handlers_[std::min(index, handlers_.size() - 1)](fd);
       ::close(fd);
+      ++closed_;
+      closed_.notify_all();
     }
   }
 
   int listener_;
   std::vector<Handler> handlers_;
   std::atomic<std::size_t> connections_{0};
+  std::atomic<std::size_t> closed_{0};
   std::thread thread_;
 };
 
