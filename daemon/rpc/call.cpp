@@ -40,7 +40,7 @@ void Call::arrived(bool ok) {
 }
 
 void Call::serve() {
-  if (cancelled_) return fail(absl::CancelledError("the client gave up"));
+  if (cancelled_ || peer_->closing()) return fail(absl::CancelledError("the client gave up"));
   if (context_.deadline() < std::chrono::system_clock::now()) {
     return fail(absl::DeadlineExceededError("the deadline passed before the call was served"));
   }
@@ -62,14 +62,15 @@ void Call::done(bool) {
   delete_if_over();
 }
 
-void Call::sending() {
+void Call::sending(std::size_t bytes) {
   ++tags_out_;
-  if (peer_ != nullptr) lock_epoch_ = dispatcher_.peers().reply_leaves(*peer_);
+  unsent_bytes_ = bytes;
+  if (peer_ != nullptr) lock_epoch_ = dispatcher_.peers().reply_leaves(*peer_, bytes);
 }
 
 void Call::sent() {
   --tags_out_;
-  if (peer_ != nullptr) dispatcher_.peers().reply_left(*peer_, lock_epoch_);
+  if (peer_ != nullptr) dispatcher_.peers().reply_left(*peer_, lock_epoch_, unsent_bytes_);
 }
 
 void Call::delete_if_over() {

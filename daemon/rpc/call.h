@@ -50,8 +50,8 @@ class Call {
   virtual void cancel_noticed() {}
 
   Tag* arrived_tag() { return &arrived_tag_; }
-  /// Before gRPC is given a tag that sends something, and when that is back.
-  void sending();
+  /// Before gRPC is given a tag that sends something of so many bytes, and when that is back.
+  void sending(std::size_t bytes);
   void sent();
   void finishing() { finished_ = true; }
   void delete_if_over();
@@ -71,6 +71,7 @@ class Call {
   Peer* peer_ = nullptr;
   std::function<void()> on_cancel_;
   int tags_out_ = 0;
+  std::size_t unsent_bytes_ = 0;
   unsigned lock_epoch_ = 0;
   const Verb verb_;
   const bool told_when_done_;
@@ -119,13 +120,13 @@ class UnaryCall final : public Call {
   void finish(const absl::Status& status) {
     if (!status.ok()) return fail(status);
     finishing();
-    sending();
+    sending(reply_.ByteSizeLong());
     responder_.Finish(reply_, grpc::Status::OK, static_cast<Tag*>(&finished_tag_));
   }
 
   void fail(const absl::Status& status) override {
     finishing();
-    sending();
+    sending(0);
     responder_.FinishWithError(to_grpc(status), static_cast<Tag*>(&finished_tag_));
   }
 

@@ -72,6 +72,8 @@ absl::Status Limits::set(std::string_view assignment) {
     fits = assign(call_bytes_per_process, number);
   else if (name == "calls_in_all")
     fits = assign(calls_in_all, number);
+  else if (name == "unsent_bytes")
+    fits = assign(unsent_bytes, number);
   else if (name == "chunk_bytes")
     fits = assign(chunk_bytes, number) && number <= (256u << 10);
   else if (name == "slice")

@@ -30,6 +30,11 @@ struct Limits {
   std::size_t calls_in_all = 16'384;
   std::size_t call_bytes_in_all = std::size_t{128} << 20;
 
+  /// Replies that gRPC has and no client has taken, each of which is in memory twice: beyond it
+  /// the process that holds most is cut. Not a bound for each process: who reads its streams one
+  /// after another would wait for itself.
+  std::size_t unsent_bytes = std::size_t{32} << 20;
+
   // Streams.
   std::size_t chunk_bytes = std::size_t{256} << 10;
   std::chrono::microseconds slice{5'000};  ///< the longest that a stream keeps the vault thread

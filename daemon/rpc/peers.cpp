@@ -13,6 +13,7 @@ namespace {
 
 // How long until a closed number is looked for, when all were taken.
 constexpr std::chrono::milliseconds kLookForNumbers{5};
+constexpr std::chrono::milliseconds kSecondLook{250};
 
 }  // namespace
 
@@ -122,14 +123,28 @@ void Peers::cut_all() {
   for (auto& [number, peer] : peers_) cut(*peer);
 }
 
-unsigned Peers::reply_leaves(Peer& peer) {
+unsigned Peers::reply_leaves(Peer& peer, std::size_t bytes) {
   ++peer.unsent[lock_epoch_ & 1];
-  return lock_epoch_;
+  const unsigned epoch = lock_epoch_;
+  peer.process->unsent_bytes += bytes;
+  unsent_bytes_ += bytes;
+  if (unsent_bytes_ > limits_.unsent_bytes) cut_who_holds_most();
+  return epoch;
 }
 
-void Peers::reply_left(Peer& peer, unsigned epoch) {
+void Peers::reply_left(Peer& peer, unsigned epoch, std::size_t bytes) {
   --peer.unsent[epoch & 1];
+  peer.process->unsent_bytes -= bytes;
+  unsent_bytes_ -= bytes;
   if (draining_ != 0 && (epoch & 1) != (lock_epoch_ & 1) && --draining_ == 0) drained();
+}
+
+void Peers::cut_who_holds_most() {
+  const auto most = std::ranges::max_element(
+      processes_, {}, [](const auto& entry) { return entry.second->unsent_bytes; });
+  for (auto& [number, peer] : peers_) {
+    if (peer->process == most->second.get()) cut(*peer);
+  }
 }
 
 void Peers::drain(std::function<void()> then) {
@@ -183,7 +198,8 @@ void Peers::leave(Process& process) {
 
 std::optional<BootTime> Peers::deadline_of(const Peer& peer) const {
   if (peer.closing() || peer.calls != 0) return std::nullopt;
-  if (!peer.seen) return peer.accepted + limits_.first_call;
+  if (!peer.seen)
+    return peer.accepted + limits_.first_call + (peer.overdue ? kSecondLook : kSecondLook * 0);
   if (limits_.idle_connection.count() == 0) return std::nullopt;
   return peer.last_active + limits_.idle_connection;
 }
@@ -192,7 +208,10 @@ void Peers::on_alarm() {
   const BootTime now = clock_.now();
   for (auto& [number, peer] : peers_) {
     const auto deadline = deadline_of(*peer);
-    if (deadline && *deadline <= now) cut(*peer);
+    if (!deadline || *deadline > now) continue;
+    // After a busy spell the alarm may come before the call that waits behind it.
+    if (!peer->seen && !std::exchange(peer->overdue, true)) continue;
+    cut(*peer);
   }
   if (drain_until_ && *drain_until_ <= now) {
     // Their tags come back, and with the last one `drained` is called.

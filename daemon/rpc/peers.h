@@ -25,6 +25,7 @@ struct Process {
   ProcessKey key;
   std::uint32_t connections = 0;  ///< open
   std::uint32_t entries = 0;      ///< with those that are closing
+  std::size_t unsent_bytes = 0;   ///< of replies that gRPC has and the process has not taken
 };
 
 /// One connection. Lives until gRPC has closed it and its last call is over.
@@ -41,7 +42,8 @@ struct Peer {
   std::uint64_t completed = 0;  ///< calls that are over
   /// Replies that gRPC has not written yet, by the parity of the lock epoch they began in.
   std::array<std::uint32_t, 2> unsent{};
-  bool seen = false;  ///< has made a call
+  bool seen = false;     ///< has made a call
+  bool overdue = false;  ///< should have by now
   bool closing() const { return !kill_switch; }
 };
 
@@ -74,9 +76,10 @@ class Peers {
   void cut(Peer& peer);
   void cut_all();
 
-  /// A reply is given to gRPC; returns what `reply_left` is to be told.
-  unsigned reply_leaves(Peer& peer);
-  void reply_left(Peer& peer, unsigned epoch);
+  /// A reply is given to gRPC; returns what `reply_left` is to be told. When all hold more than
+  /// Limits::unsent_bytes, the process that holds most is cut.
+  unsigned reply_leaves(Peer& peer, std::size_t bytes);
+  void reply_left(Peer& peer, unsigned epoch, std::size_t bytes);
   /// At lock: calls `then` when all replies begun before have left, at once if there are none.
   /// After Limits::grace connections that still hold some are cut.
   void drain(std::function<void()> then);
@@ -94,6 +97,7 @@ class Peers {
   void release_closed();
   void arm();
   Process& process_of(const PeerIdentity& identity);
+  void cut_who_holds_most();
   void forget(Peer& peer);
   void leave(Process& process);
   std::optional<BootTime> deadline_of(const Peer& peer) const;
@@ -108,6 +112,7 @@ class Peers {
   std::unordered_map<int, std::unique_ptr<Peer>> peers_;  ///< by number
   std::vector<Peer*> closing_;                            ///< not yet released
   std::unordered_map<ProcessKey, std::unique_ptr<Process>, ProcessKeyHash> processes_;
+  std::size_t unsent_bytes_ = 0;  ///< of all
   std::uint32_t last_generation_ = 0;
   std::optional<BootTime> alarm_;
 

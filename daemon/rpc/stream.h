@@ -63,7 +63,7 @@ class StreamCall final : public Call {
     if (!step.ok()) return end(step.status());
     switch (*step) {
       case Step::kSend:
-        sending();
+        sending(reply_.ByteSizeLong());
         responder_.Write(reply_, static_cast<Tag*>(&written_tag_));
         return;
       case Step::kAgain:
@@ -80,7 +80,7 @@ class StreamCall final : public Call {
     waiting_ = false;
     producer_ = nullptr;
     finishing();
-    sending();
+    sending(0);
     responder_.Finish(status.ok() ? grpc::Status::OK : to_grpc(status),
                       static_cast<Tag*>(&finished_tag_));
   }

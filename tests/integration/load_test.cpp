@@ -1,7 +1,9 @@
 // Many clients at once: everyone gets what is right. Times are printed, never judged.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,6 +14,8 @@ namespace tacit::test {
 namespace {
 
 using Load = DaemonTest;
+
+constexpr std::size_t kLargestValue = 768 * 1024;
 
 TEST_F(Load, SixtyFourClientsReadAndWriteAtOnce) {
   constexpr int kClients = 60;  // and this test's own, under the limit for one process
@@ -68,6 +72,91 @@ TEST_F(Load, ACancelledOrAbandonedCallLeavesTheDaemonWhole) {
   std::string value;
   ASSERT_TRUE(succeeded(client_->get("large", &value)));
   EXPECT_TRUE(value == large);
+}
+
+std::string hex(const std::string& bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    std::array<char, 3> digits;
+    std::snprintf(digits.data(), digits.size(), "%02x", static_cast<unsigned char>(c));
+    text += digits.data();
+  }
+  return text;
+}
+
+#ifndef TACIT_SANITIZER
+long peak_kib(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string word; status >> word;) {
+    if (word == "VmHWM:") {
+      long kib = 0;
+      status >> kib;
+      return kib;
+    }
+  }
+  return -1;
+}
+#endif
+
+// Four processes with 60 connections ask for 180 MiB and read none of it.
+TEST_F(Load, RepliesThatNobodyTakesStayFew) {
+  start_unlocked();
+  ASSERT_TRUE(succeeded(client_->set("large", std::string(kLargestValue, 'v'))));
+  ASSERT_TRUE(succeeded(client_->set("small", "v")));
+  std::string value;
+  ASSERT_TRUE(succeeded(client_->get("large", &value)));
+#ifndef TACIT_SANITIZER
+  const long before = peak_kib(daemon_->pid());
+#endif
+  pb::GetRequest request;
+  request.mutable_item()->set_name("large");
+  std::vector<std::unique_ptr<ChildProcess>> greedy;
+  for (int i = 0; i < 4; ++i) {
+    greedy.push_back(std::make_unique<ChildProcess>(
+        std::vector<std::string>{TACIT_TEST_PEER, "unread", home_.socket(), "/tacit.v1.Secrets/Get",
+                                 hex(request.SerializeAsString()), "60"},
+        std::map<std::string, std::string>{}));
+  }
+  for (const auto& process : greedy) {
+    while (process->output().find("asked") == std::string::npos) {
+      ASSERT_TRUE(process->running()) << process->output();
+      ASSERT_TRUE(succeeded(client_->get("small", &value)));
+    }
+  }
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(succeeded(client_->get("small", &value)));
+    EXPECT_EQ(value, "v");
+  }
+#ifndef TACIT_SANITIZER
+  const long grown = (peak_kib(daemon_->pid()) - before) / 1024;
+  std::printf("240 connections that read nothing: %ld MiB more\n", grown);
+  EXPECT_LT(grown, 100);
+#endif
+}
+
+// Replies of streams that wait for their reader are no flood.
+TEST_F(Load, WhoReadsItsStreamsOneAfterAnotherGetsAllOfThem) {
+  start_unlocked();
+  const std::string large = random_bytes(kLargestValue);
+  ASSERT_TRUE(succeeded(client_->set("large", large)));
+  pb::GetBatchRequest request;
+  for (int i = 0; i < 8; ++i) request.add_items()->mutable_item()->set_name("large");
+  std::vector<std::unique_ptr<StockClient>> clients;
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<grpc::ClientReader<pb::GetBatchReply>>> readers;
+  for (int i = 0; i < 12; ++i) {
+    clients.push_back(connect());
+    contexts.push_back(context());
+    readers.push_back(clients.back()->secrets().GetBatch(contexts.back().get(), request));
+  }
+  for (const auto& reader : readers) {
+    int got = 0;
+    for (pb::GetBatchReply reply; reader->Read(&reply); ++got) {
+      EXPECT_TRUE(reply.item().value() == large);
+    }
+    EXPECT_EQ(got, 8);
+    EXPECT_TRUE(reader->Finish().ok());
+  }
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 //   tacit_test_peer drop SOCKET PATH HEX      sends the call and ends at once
 //   tacit_test_peer silent SOCKET COUNT       so many silent connections, until killed;
 //                                             prints `connected` when they stand
+//   tacit_test_peer unread SOCKET PATH HEX COUNT  so many connections with this call, whose
+//                                             replies nobody takes; prints `asked`
 #include <unistd.h>
 
 #include <cstdio>
@@ -29,6 +31,16 @@ int run(const std::vector<std::string>& words) {
     std::vector<RawConnection> connections;
     for (int i = 0; i < std::stoi(words[2]); ++i) connections.emplace_back(words[1]);
     std::puts("connected");
+    std::fflush(stdout);
+    for (;;) pause();
+  }
+  if (words.size() == 5 && words[0] == "unread") {
+    std::vector<RawConnection> connections;
+    for (int i = 0; i < std::stoi(words[4]); ++i) {
+      connections.emplace_back(words[1]);
+      if (!connections.back().send(tacit::test::grpc_call(words[2], from_hex(words[3])))) return 1;
+    }
+    std::puts("asked");
     std::fflush(stdout);
     for (;;) pause();
   }

@@ -209,15 +209,20 @@ TEST_F(PeersTest, WhenNobodyCanGoTheNewcomerIsRefused) {
   EXPECT_EQ(reason_of(try_connect(5).status()), Reason::kLimit);
 }
 
-TEST_F(PeersTest, WhoMakesNoCallWithinTwoSecondsIsCut) {
+TEST_F(PeersTest, WhoMakesNoCallWithinTwoSecondsIsCutAtTheSecondLook) {
   Connection silent = connect(1);
   Connection calls = connect(2);
+  Connection delayed = connect(3);
   call(*calls.peer);
-  advance(milliseconds(1999));
+  advance(milliseconds(2000));
+  EXPECT_FALSE(cut(silent));
+  call(*delayed.peer);
+  advance(milliseconds(249));
   EXPECT_FALSE(cut(silent));
   advance(milliseconds(1));
   EXPECT_TRUE(cut(silent));
   EXPECT_FALSE(cut(calls));
+  EXPECT_FALSE(cut(delayed));
 }
 
 TEST_F(PeersTest, WhoIsIdleForTenMinutesIsCutUnlessAStreamIsOpen) {
@@ -239,14 +244,14 @@ TEST_F(PeersTest, WhoIsIdleForTenMinutesIsCutUnlessAStreamIsOpen) {
 TEST_F(PeersTest, DrainWaitsForRepliesBegunBefore) {
   Connection connection = connect(1);
   peers().call_started(*connection.peer);
-  const unsigned before = peers().reply_leaves(*connection.peer);
+  const unsigned before = peers().reply_leaves(*connection.peer, 0);
   bool drained = false;
   peers().drain([&] { drained = true; });
   EXPECT_FALSE(drained);
-  const unsigned after = peers().reply_leaves(*connection.peer);
-  peers().reply_left(*connection.peer, after);
+  const unsigned after = peers().reply_leaves(*connection.peer, 0);
+  peers().reply_left(*connection.peer, after, 0);
   EXPECT_FALSE(drained) << "a reply begun after the lock does not count";
-  peers().reply_left(*connection.peer, before);
+  peers().reply_left(*connection.peer, before, 0);
   EXPECT_TRUE(drained);
   advance(seconds(1));
   EXPECT_FALSE(cut(connection));
@@ -257,17 +262,17 @@ TEST_F(PeersTest, WhoHoldsAReplyBackAtLockIsCut) {
   Connection honest = connect(2);
   peers().call_started(*stalled.peer);
   peers().call_started(*honest.peer);
-  const unsigned epoch = peers().reply_leaves(*stalled.peer);
+  const unsigned epoch = peers().reply_leaves(*stalled.peer, 0);
   bool drained = false;
   peers().drain([&] { drained = true; });
-  const unsigned new_epoch = peers().reply_leaves(*honest.peer);
+  const unsigned new_epoch = peers().reply_leaves(*honest.peer, 0);
   advance(milliseconds(200));
   EXPECT_TRUE(cut(stalled));
   EXPECT_FALSE(cut(honest));
   EXPECT_FALSE(drained) << "its memory is still gRPC's";
-  peers().reply_left(*stalled.peer, epoch);
+  peers().reply_left(*stalled.peer, epoch, 0);
   EXPECT_TRUE(drained);
-  peers().reply_left(*honest.peer, new_epoch);
+  peers().reply_left(*honest.peer, new_epoch, 0);
 }
 
 TEST_F(PeersTest, DrainWithNothingOnItsWayIsOverAtOnce) {
