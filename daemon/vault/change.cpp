@@ -160,7 +160,8 @@ absl::Status Change::drop_if_empty(const CollectionId& id) {
   if (static_cast<std::int64_t>(entry.names) + change.names != 0) return absl::OkStatus();
   PolicyRow policy;
   policy.subject = id;
-  if (core_.should_exist(policy)) return absl::OkStatus();
+  const bool unguarded = std::ranges::count(unguarded_, id) != 0;
+  if (core_.should_exist(policy) && !unguarded) return absl::OkStatus();
   for (const auto& [other_name, other] : core_.collections) {
     if (other.inherits_from == id) return absl::OkStatus();
   }

@@ -60,6 +60,8 @@ class Change {
                         bool live, std::string_view name);
   absl::Status set_live(const KnownName& known, bool live, std::string_view name);
   absl::Status drop_name(const KnownName& known);
+  absl::Status put_policy(const Vault::PolicyChange& change);
+  absl::Status put_policies(std::span<const Vault::PolicyChange> changes);
   /// Every row of an item, its name and policies too. Its collection is the caller's to drop.
   absl::Status purge(const KnownName& known);
 
@@ -109,6 +111,7 @@ class Change {
   };
   CollectionChange& collection_change(const CollectionId& id);
   std::vector<CollectionChange> collection_changes_;
+  std::vector<Vault::SubjectId> unguarded_;  ///< whose policy this transaction drops
   std::uint64_t name_changes_ = 0;
   std::uint64_t attribute_changes_ = 0;
   bool open_ = false;

@@ -84,6 +84,16 @@ class Vault {
   struct Core;  ///< defined inside the room
   ~Vault();     ///< wipes the keys; does not write the anchor, see `close`
 
+  // What access control keeps here. Subjects are item or collection ids; what a record says is
+  // its writer's business. `version` 0 is the subject as such, else one version of an item, whose
+  // record goes when the version does.
+  using SubjectId = std::array<unsigned char, 16>;
+  struct PolicyChange {
+    SubjectId subject{};
+    std::uint64_t version = 0;
+    std::optional<SecretBytes> record;  ///< at most 4 KiB; none: what is there is dropped
+  };
+
   /// Newest version if `version` is 0. Errors: kNotFound (no item, or deleted, or no such
   /// version), kExpired is not decided here.
   absl::StatusOr<Item> get(const ItemName& where, std::uint64_t version = 0);
@@ -93,13 +103,16 @@ class Vault {
   absl::StatusOr<ItemMetadata> set(const ItemName& where, ItemChange change);
   absl::Status remove(const ItemName& where, bool purge,
                       std::optional<std::uint64_t> expected_version);
-  /// `replace` purges what is at `to`.
+  /// `replace` purges what is at `to`. `policies` are written in the same transaction.
   absl::Status rename(const ItemName& from, const ItemName& to, bool replace,
-                      std::optional<std::uint64_t> expected_version);
+                      std::optional<std::uint64_t> expected_version,
+                      std::span<const PolicyChange> policies = {});
   /// Newest first, deleted ones included.
   absl::StatusOr<std::vector<ItemMetadata>> history(const ItemName& where);
+  /// `policies` are written in the same transaction.
   absl::StatusOr<ItemMetadata> restore(const ItemName& where, std::uint64_t version,
-                                       std::optional<std::uint64_t> expected_version);
+                                       std::optional<std::uint64_t> expected_version,
+                                       std::span<const PolicyChange> policies = {});
 
   /// A walk over items in slices, so that a long one never holds the thread. The vault may
   /// change between slices; an item that stays is seen exactly once.
@@ -176,14 +189,27 @@ class Vault {
 
   void set_observer(std::function<void(const ItemEvent&)> observer);
 
-  // What access control keeps here. Subjects are item or collection ids; what a record says is
-  // its writer's business. `version` 0 is the subject as such, else one version of an item.
-  using SubjectId = std::array<unsigned char, 16>;
+  /// The ids behind a name; an item that is deleted and has its history has them, too.
+  struct ItemIds {
+    ItemId item{};
+    CollectionId collection{};
+    bool live = false;
+  };
+  absl::StatusOr<std::optional<ItemIds>> find(const ItemName& where);
+  std::optional<CollectionId> collection_id(std::string_view name) const;
+
   absl::StatusOr<std::optional<SecretBytes>> policy_record(const SubjectId& subject,
                                                            std::uint64_t version = 0);
-  /// No record: the one that is there is dropped. At most 4 KiB.
+  /// Every record; each verified, and none missing.
+  absl::StatusOr<std::vector<PolicyChange>> policy_records();
   absl::Status set_policy_record(const SubjectId& subject, std::uint64_t version,
                                  std::optional<SecretBytes> record);
+  /// All of them or none, in one transaction.
+  absl::Status set_policy_records(std::span<const PolicyChange> changes);
+  /// The record of a collection as such. Makes a collection that is not there yet; no record: an
+  /// empty one goes.
+  absl::StatusOr<CollectionId> guard_collection(const std::string& name,
+                                                std::optional<SecretBytes> record);
 
   struct AuditRecord {
     std::uint64_t sequence = 0;

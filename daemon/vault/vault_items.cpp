@@ -87,6 +87,10 @@ absl::Status prune(Change& change, const Vault::Core& core, const ItemId& item,
       core.find_version(item, newest - kHistoryVersions);
   if (!old.ok()) return old.status();
   if (!*old) return absl::OkStatus();
+  if (absl::Status status = change.put_policy({item, newest - kHistoryVersions, std::nullopt});
+      !status.ok()) {
+    return status;
+  }
   return change.drop_version(**old);
 }
 
@@ -280,7 +284,8 @@ absl::Status Vault::remove(const ItemName& where, bool purge,
 }
 
 absl::Status Vault::rename(const ItemName& from, const ItemName& to, bool replace,
-                           std::optional<std::uint64_t> expected_version) {
+                           std::optional<std::uint64_t> expected_version,
+                           std::span<const PolicyChange> policies) {
   if (absl::Status status = core_->check_writable(); !status.ok()) return status;
   if (absl::Status status = check_where(from); !status.ok()) return status;
   if (absl::Status status = check_where(to); !status.ok()) return status;
@@ -314,6 +319,7 @@ absl::Status Vault::rename(const ItemName& from, const ItemName& to, bool replac
   if (status.ok() && *collection != found->name.row.collection) {
     status = write.drop_if_empty(found->name.row.collection);
   }
+  if (status.ok()) status = write.put_policies(policies);
   if (status.ok()) status = write.commit();
   if (!status.ok()) return status;
   KnownName moved = found->name;
@@ -342,7 +348,8 @@ absl::StatusOr<std::vector<ItemMetadata>> Vault::history(const ItemName& where) 
 }
 
 absl::StatusOr<ItemMetadata> Vault::restore(const ItemName& where, std::uint64_t version,
-                                            std::optional<std::uint64_t> expected_version) {
+                                            std::optional<std::uint64_t> expected_version,
+                                            std::span<const PolicyChange> policies) {
   if (absl::Status status = core_->check_writable(); !status.ok()) return status;
   if (absl::Status status = check_where(where); !status.ok()) return status;
   const absl::StatusOr<std::optional<KnownName>> name = core_->find_name(where);
@@ -381,6 +388,7 @@ absl::StatusOr<ItemMetadata> Vault::restore(const ItemName& where, std::uint64_t
   }
   if (status.ok()) status = write.add_version(item, stored.version, stored.record, &*value);
   if (status.ok()) status = write.add_attributes(item, stored.record.attributes);
+  if (status.ok()) status = write.put_policies(policies);
   if (status.ok()) status = prune(write, *core_, item, stored.version);
   if (status.ok()) status = write.commit();
   if (!status.ok()) return status;

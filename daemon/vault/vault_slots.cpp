@@ -1,4 +1,4 @@
-// Slots, the recovery key's confirmation, policy records and the audit chain.
+// Slots, the recovery key's confirmation and the audit chain.
 #include <algorithm>
 
 #include "daemon/base/status.h"
@@ -12,7 +12,6 @@
 namespace tacit {
 namespace {
 
-constexpr std::size_t kMaxPolicyRecordBytes = 4096;
 constexpr std::size_t kMaxAuditRecordBytes = 64 * 1024;
 
 Digest audit_link(const KeyBytes& audit_key, const Digest& before, std::uint64_t sequence,
@@ -121,82 +120,6 @@ absl::Status Vault::confirm_recovery_key() {
   Change write(*core_);
   absl::Status status = write.begin();
   if (status.ok()) status = write.write_header(header, core_->ring, core_->locked.slots);
-  if (status.ok()) status = write.commit();
-  return status;
-}
-
-absl::StatusOr<std::optional<SecretBytes>> Vault::policy_record(const SubjectId& subject,
-                                                                std::uint64_t version) {
-  PolicyRow key;
-  key.subject = subject;
-  key.version = version;
-  if (!core_->should_exist(key)) return std::optional<SecretBytes>();
-  StatementUse use(core_->store.sql.find_policy);
-  use->bind(1, subject).bind(2, static_cast<std::int64_t>(version));
-  const absl::StatusOr<bool> found = use->step();
-  if (!found.ok()) return found.status();
-  if (!*found) return damaged("a policy of the vault is missing");
-  const std::optional<PolicyRow> row = Store::policy_row(core_->store.sql.find_policy);
-  if (!row || row->subject != subject || row->version != version) {
-    return damaged("a policy of the vault is malformed");
-  }
-  const absl::StatusOr<WideTag> hash = core_->verify(*row);
-  if (!hash.ok()) return hash.status();
-  const KeyBytes* dek = core_->ring.find(row->term);
-  if (dek == nullptr) return damaged("a policy is sealed under a key the vault does not have");
-  const auto aad =
-      row_aad(core_->vault_id,
-              {.part = RowPart::kPolicy, .term = row->term, .subject = subject, .number = version});
-  std::optional<SecretBytes> record = open_box(*dek, aad, row->sealed);
-  if (!record || !unpad(*record)) return damaged("a policy of the vault was changed");
-  return record;
-}
-
-absl::Status Vault::set_policy_record(const SubjectId& subject, std::uint64_t version,
-                                      std::optional<SecretBytes> record) {
-  if (absl::Status status = core_->check_writable(); !status.ok()) return status;
-  if (version > INT64_MAX || (record && record->size() > kMaxPolicyRecordBytes)) {
-    return make_error(Reason::kInvalidArgument, "a policy record has at most 4,096 bytes");
-  }
-  PolicyRow row;
-  row.subject = subject;
-  row.version = version;
-  std::optional<WideTag> old_hash;
-  if (core_->should_exist(row)) {
-    StatementUse use(core_->store.sql.find_policy);
-    use->bind(1, subject).bind(2, static_cast<std::int64_t>(version));
-    const absl::StatusOr<bool> found = use->step();
-    if (!found.ok()) return found.status();
-    if (!*found) return damaged("a policy of the vault is missing");
-    const std::optional<PolicyRow> old = Store::policy_row(core_->store.sql.find_policy);
-    if (!old) return damaged("a policy of the vault is malformed");
-    const absl::StatusOr<WideTag> hash = core_->verify(*old);
-    if (!hash.ok()) return hash.status();
-    old_hash = *hash;
-  }
-  if (!record && !old_hash) return absl::OkStatus();
-  std::vector<unsigned char> sealed;
-  if (record) {
-    const KeyRing::Entry& dek = core_->ring.newest();
-    row.term = dek.term;
-    const auto aad = row_aad(
-        core_->vault_id,
-        {.part = RowPart::kPolicy, .term = dek.term, .subject = subject, .number = version});
-    const SecretBytes plain = pad_to(record->bytes(), padded_small(record->size()));
-    sealed = seal_box(dek.key, aad, plain.bytes());
-    row.sealed = sealed;
-  }
-  Change write(*core_);
-  absl::Status status = write.begin();
-  if (status.ok()) {
-    if (!record) {
-      status = write.erase(row, *old_hash);
-    } else if (old_hash) {
-      status = write.update(row, *old_hash);
-    } else {
-      status = write.insert(row);
-    }
-  }
   if (status.ok()) status = write.commit();
   return status;
 }
