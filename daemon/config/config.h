@@ -49,6 +49,22 @@ struct Config {
     std::uint32_t target_ms = 500;
   } kdf;
 
+  /// How strictly what has no policy of its own is guarded; the numbers are those of Policy.
+  enum class DefaultPolicy { kOpen = 0, kAsk = 1, kConfirm = 2, kDeny = 4 };
+  struct Access {
+    /// `access.default_policy`: "open", "ask", "confirm" or "deny", beside what collections and
+    /// items ask for.
+    DefaultPolicy default_policy = DefaultPolicy::kOpen;
+    /// `access.grant_idle`: a program that the user let in for a terminal session is asked for
+    /// again after so long without a use. 1 s to 365 days.
+    std::chrono::seconds grant_idle = std::chrono::minutes(10);
+    /// `access.grant_lifetime`: and after so long in any case. As above.
+    std::chrono::seconds grant_lifetime = std::chrono::hours(12);
+    /// `access.question_timeout`: a question without an answer is a no after so long. 1 s to an
+    /// hour.
+    std::chrono::seconds question_timeout = std::chrono::seconds(60);
+  } access;
+
   struct Agents {
     /// `agents.markers`: names of environment variables that mark a coding agent's processes;
     /// at most 64. Replaces the built-in list if written.

@@ -12,6 +12,9 @@ namespace {
 
 constexpr char kDuration[] =
     "a duration such as \"15m\", \"8h\" or \"1h30m\", at most \"365d\", or 0 for never";
+constexpr char kSpan[] = "a duration such as \"10m\", \"12h\" or \"1h30m\", from 1s to \"365d\"";
+constexpr char kQuestionTime[] = "a duration from 1s to \"1h\"";
+constexpr std::chrono::hours kYear{24 * 365};
 constexpr char kBoolean[] = "true or false";
 
 bool store_duration(const toml::node& value, std::chrono::seconds& out) {
@@ -23,6 +26,30 @@ bool store_duration(const toml::node& value, std::chrono::seconds& out) {
   }
   if (duration) out = *duration;
   return duration.has_value();
+}
+
+/// As above, but never 0.
+bool store_span(const toml::node& value, std::chrono::seconds most, std::chrono::seconds& out) {
+  std::chrono::seconds read{0};
+  if (!store_duration(value, read) || read.count() == 0 || read > most) return false;
+  out = read;
+  return true;
+}
+
+bool store_policy(const toml::node& value, Config::DefaultPolicy& out) {
+  const auto text = value.value_exact<std::string>();
+  if (!text) return false;
+  if (*text == "open")
+    out = Config::DefaultPolicy::kOpen;
+  else if (*text == "ask")
+    out = Config::DefaultPolicy::kAsk;
+  else if (*text == "confirm")
+    out = Config::DefaultPolicy::kConfirm;
+  else if (*text == "deny")
+    out = Config::DefaultPolicy::kDeny;
+  else
+    return false;
+  return true;
 }
 
 bool store_boolean(const toml::node& value, bool& out) {
@@ -102,6 +129,16 @@ const std::vector<Setting>& settings() {
        [](Node v, Config& c) { return store_duration(v, c.limits.idle_connection); }},
       {"kdf", "target_ms", "a number of milliseconds from 250 to 10000",
        [](Node v, Config& c) { return store_number(v, 250, 10000, c.kdf.target_ms); }},
+      {"access", "default_policy", "\"open\", \"ask\", \"confirm\" or \"deny\"",
+       [](Node v, Config& c) { return store_policy(v, c.access.default_policy); }},
+      {"access", "grant_idle", kSpan,
+       [](Node v, Config& c) { return store_span(v, kYear, c.access.grant_idle); }},
+      {"access", "grant_lifetime", kSpan,
+       [](Node v, Config& c) { return store_span(v, kYear, c.access.grant_lifetime); }},
+      {"access", "question_timeout", kQuestionTime,
+       [](Node v, Config& c) {
+         return store_span(v, std::chrono::hours(1), c.access.question_timeout);
+       }},
       {"agents", "markers", "a list of at most 64 names of environment variables",
        [](Node v, Config& c) { return store_markers(v, c.agents); }},
   };

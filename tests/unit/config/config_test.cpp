@@ -40,6 +40,10 @@ void expect_defaults(const Config& config) {
   EXPECT_EQ(config.limits.max_connections_per_process, 64U);
   EXPECT_EQ(config.limits.idle_connection, minutes(10));
   EXPECT_EQ(config.kdf.target_ms, 500U);
+  EXPECT_EQ(config.access.default_policy, Config::DefaultPolicy::kOpen);
+  EXPECT_EQ(config.access.grant_idle, minutes(10));
+  EXPECT_EQ(config.access.grant_lifetime, hours(12));
+  EXPECT_EQ(config.access.question_timeout, seconds(60));
   EXPECT_TRUE(config.agents.markers.empty());
 }
 
@@ -67,6 +71,11 @@ max_connections_per_process = 10
 idle_connection = 0
 [kdf]
 target_ms = 1000
+[access]
+default_policy = "confirm"
+grant_idle = "5m"
+grant_lifetime = "1h"
+question_timeout = "30s"
 [agents]
 markers = ["ROBOT", "R2_D2"]
 )",
@@ -81,6 +90,10 @@ markers = ["ROBOT", "R2_D2"]
   EXPECT_EQ(config->limits.max_connections_per_process, 10U);
   EXPECT_EQ(config->limits.idle_connection, seconds(0));
   EXPECT_EQ(config->kdf.target_ms, 1000U);
+  EXPECT_EQ(config->access.default_policy, Config::DefaultPolicy::kConfirm);
+  EXPECT_EQ(config->access.grant_idle, minutes(5));
+  EXPECT_EQ(config->access.grant_lifetime, hours(1));
+  EXPECT_EQ(config->access.question_timeout, seconds(30));
   EXPECT_THAT(config->agents.markers, testing::ElementsAre("ROBOT", "R2_D2"));
   EXPECT_TRUE(config->agents.markers_set);
 }
@@ -139,6 +152,9 @@ TEST(Config, ErrorsNameThePlaceTheKeyAndWhatWasExpected) {
   EXPECT_THAT(error_of("[limits]\nmax_connections = 64.0\n"), HasSubstr("from 16 to 65536"));
   EXPECT_THAT(error_of("[kdf]\ntarget_ms = 249\n"), HasSubstr("250 to 10000"));
   EXPECT_THAT(error_of("[kdf]\ntarget_ms = 9223372036854775807\n"), HasSubstr("250 to 10000"));
+  EXPECT_THAT(error_of("[access]\ndefault_policy = \"pinned\"\n"), HasSubstr("\"confirm\""));
+  EXPECT_THAT(error_of("[access]\ngrant_idle = 0\n"), HasSubstr("from 1s"));
+  EXPECT_THAT(error_of("[access]\nquestion_timeout = \"61m\"\n"), HasSubstr("\"1h\""));
   EXPECT_THAT(error_of("[agents]\nmarkers = \"X\"\n"), HasSubstr("a list"));
   EXPECT_THAT(error_of("[agents]\nmarkers = [\"A=B\"]\n"), HasSubstr("environment variables"));
   EXPECT_THAT(error_of("[agents]\nmarkers = [1]\n"), HasSubstr("environment variables"));
