@@ -1,7 +1,416 @@
 #include "daemon/access/access.h"
 
-namespace tacit {
+#include <algorithm>
+#include <utility>
 
-void Access::authorize(const AccessRequest&, const Verdict& verdict) { verdict(absl::OkStatus()); }
+#include "daemon/base/status.h"
+
+namespace tacit {
+namespace {
+
+constexpr std::string_view kNextStep = "; `tacit policy explain` tells which rule decides";
+
+/// Methods that tell something even of a locked vault, and see to it themselves.
+bool serves_locked(std::string_view method) {
+  return method == "Access.Audit" || method == "Access.VerifyAudit";
+}
+
+/// Administration that has to go on when nothing can be written: it rescues what is there, or is
+/// the way out.
+bool works_unwritten(std::string_view method) {
+  return method == "Admin.AcceptRollback" || method == "Admin.Backup" || method == "Admin.Verify";
+}
+
+bool must_ask(const Judgement& judgement) {
+  return judgement.outcome == Outcome::kAsk || judgement.outcome == Outcome::kConfirm;
+}
+
+absl::Status policy_denied(const Judgement& judgement) {
+  return make_error(Reason::kPolicyDenied, "refused: " + judgement.why + std::string(kNextStep));
+}
+
+absl::Status nobody_to_ask(const Judgement& judgement, bool may_ask) {
+  return make_error(
+      Reason::kNoPrompter,
+      "the user has to be asked, because " + judgement.why +
+          (may_ask ? ", and nothing here can ask: start `tacit prompter`, or make a grant "
+                     "beforehand (`tacit grant`)"
+                   : ", and the call does not allow it: run it where the user can answer, or make "
+                     "a grant beforehand (`tacit grant`)"));
+}
+
+/// The stricter of two judgements of one item.
+Judgement worse(Judgement one, Judgement other) {
+  return static_cast<int>(other.outcome) > static_cast<int>(one.outcome) ? std::move(other)
+                                                                         : std::move(one);
+}
+
+}  // namespace
+
+/// A request that could not be decided at once: what of it outlives `authorize`.
+struct Access::Request {
+  AskerLookup* lookup = nullptr;
+  std::string_view method;
+  Verb verb = Verb::kNone;
+  std::vector<ItemName> items;
+  std::vector<std::uint64_t> versions;
+  std::optional<std::string> collection;
+  bool filtered = false;
+  bool each = false;
+  bool rules_alone = false;
+  bool may_ask = false;
+  Verdict verdict;
+
+  std::shared_ptr<const Asker> asker;
+  std::set<std::string> consented;              ///< collections; the empty one is everything
+  std::map<std::string, absl::Status> refused;  ///< likewise, by the user
+  bool asked_to_unlock = false;
+  Waiting waiting = 0;
+
+  const std::string& collection_of(std::size_t item) const {
+    static const std::string kEverything;
+    if (!items.empty()) return items[item].collection;
+    return collection ? *collection : kEverything;
+  }
+};
+
+Access::Access(Setup setup)
+    : setup_(std::move(setup)),
+      rules_(setup_.default_rule),
+      grants_(setup_.grants),
+      judge_(grants_, narrowings_) {}
+
+Access::~Access() = default;
+
+void Access::connect(Prompters* prompters, Audit* audit) {
+  prompters_ = prompters;
+  audit_ = audit;
+}
+
+absl::Status Access::unlocked(Vault& vault) {
+  rules_.clear();
+  grants_.clear();
+  absl::StatusOr<std::vector<Vault::PolicyChange>> records = vault.policy_records();
+  loaded_ = records.status();
+  if (!records.ok()) return loaded_;
+  for (const Vault::PolicyChange& record : *records) {
+    const bool known = record.subject == kGrantSubject ? grants_.load(record) : rules_.load(record);
+    if (known) continue;
+    loaded_ = make_error(Reason::kVaultTooNew,
+                         "the vault holds a policy that this release cannot read, and nothing is "
+                         "served without it; use the newer release");
+  }
+  return loaded_;
+}
+
+void Access::locked() {
+  rules_.clear();
+  grants_.clear();
+  narrowings_.locked();
+  stop(make_error(Reason::kLocked,
+                  "the vault was locked while the user was asked; unlock it and "
+                  "try again"));
+}
+
+void Access::stop(const absl::Status& why) {
+  for (auto& [ticket, request] : std::exchange(waiting_, {})) {
+    // Who waits for the vault to be unlocked goes on waiting for that.
+    if (request->asked_to_unlock && request->waiting != 0 && reason_of(why) == Reason::kLocked) {
+      waiting_.emplace(ticket, std::move(request));
+      continue;
+    }
+    if (request->waiting != 0) prompters_->give_up(request->waiting);
+    request->verdict({why, {}, request->asker, {}, false});
+  }
+}
+
+bool Access::open_to(const Asker& asker) const {
+  return rules_.nothing_set() && narrowings_.empty() && asker.known() && !asker.agent();
+}
+
+AccessTicket Access::authorize(const AccessRequest& asked, Verdict verdict) {
+  if (asked.verb == Verb::kNone) {
+    verdict({absl::OkStatus(), {}, nullptr, {}, false});
+    return 0;
+  }
+  std::shared_ptr<const Asker> asker = asked.asker.now();
+  if (asker && asked.verb != Verb::kAdmin && open_to(*asker) && loaded_.ok() &&
+      setup_.vault().ok()) {
+    if (audit_ != nullptr) {
+      AuditEntry entry{asker, asked.verb, asked.method, nullptr, AuditVerdict::kAllowed, "open",
+                       false, {}};
+      if (asked.items.empty()) audit_->note(entry).IgnoreError();
+      for (const ItemName& item : asked.items) {
+        entry.item = &item;
+        audit_->note(entry).IgnoreError();
+      }
+    }
+    verdict({absl::OkStatus(),
+             std::vector<absl::Status>(asked.each ? asked.items.size() : 0),
+             std::move(asker),
+             {},
+             false});
+    return 0;
+  }
+  auto request = std::make_unique<Request>();
+  request->lookup = &asked.asker;
+  request->method = asked.method;
+  request->verb = asked.verb;
+  request->items.assign(asked.items.begin(), asked.items.end());
+  request->versions.assign(asked.versions.begin(), asked.versions.end());
+  request->versions.resize(request->items.size());
+  request->collection = asked.collection;
+  request->filtered = asked.filtered;
+  request->each = asked.each;
+  request->rules_alone = asked.rules_alone;
+  request->may_ask = asked.may_ask;
+  request->verdict = std::move(verdict);
+  request->asker = std::move(asker);
+  const AccessTicket ticket = ++last_ticket_;
+  const bool known = request->asker != nullptr;
+  waiting_.emplace(ticket, std::move(request));
+  if (known) {
+    step(ticket);
+  } else {
+    asked.asker.then([this, ticket](std::shared_ptr<const Asker> found) {
+      const auto waiting = waiting_.find(ticket);
+      if (waiting == waiting_.end()) return;
+      waiting->second->asker = std::move(found);
+      step(ticket);
+    });
+  }
+  return waiting_.contains(ticket) ? ticket : 0;
+}
+
+void Access::give_up(AccessTicket ticket) {
+  const auto waiting = waiting_.find(ticket);
+  if (waiting == waiting_.end()) return;
+  const std::unique_ptr<Request> request = std::move(waiting->second);
+  waiting_.erase(waiting);
+  if (request->waiting != 0) prompters_->give_up(request->waiting);
+}
+
+void Access::finish(AccessTicket ticket, AccessVerdict verdict) {
+  const auto waiting = waiting_.find(ticket);
+  const std::unique_ptr<Request> request = std::move(waiting->second);
+  waiting_.erase(waiting);
+  verdict.asker = request->asker;
+  request->verdict(verdict);
+}
+
+void Access::step(AccessTicket ticket) {
+  Request& request = *waiting_.at(ticket);
+  const auto fail = [&](absl::Status why) { finish(ticket, {std::move(why), {}, {}, {}, false}); };
+  const absl::StatusOr<Vault*> vault = setup_.vault();
+  if (!vault.ok()) {
+    if (serves_locked(request.method)) return fail(absl::OkStatus());
+    const bool can_ask = reason_of(vault.status()) == Reason::kLocked && request.may_ask &&
+                         !request.asked_to_unlock && request.verb != Verb::kAdmin &&
+                         prompters_ != nullptr && prompters_->can_ask(*request.asker);
+    if (!can_ask) return fail(vault.status());
+    Question question;
+    question.kind = QuestionKind::kUnlock;
+    question.asker = request.asker;
+    question.verb = request.verb;
+    question.collection = request.collection_of(0);
+    for (const ItemName& item : request.items) {
+      if (item.collection == question.collection) question.names.push_back(item.name);
+    }
+    request.asked_to_unlock = true;
+    return ask(ticket, std::move(question));
+  }
+  if (!loaded_.ok()) return fail(loaded_);
+  std::optional<Question> question;
+  AccessVerdict verdict = judge_all(request, **vault, question);
+  if (question) return ask(ticket, *std::move(question));
+  finish(ticket, std::move(verdict));
+}
+
+absl::StatusOr<Judgement> Access::judge_item(Vault& vault, const Look& look) const {
+  std::optional<Vault::ItemIds> ids;
+  std::optional<CollectionId> collection;
+  if (!open_to(look.asker)) {
+    const absl::StatusOr<std::optional<Vault::ItemIds>> found = vault.find(look.where);
+    if (!found.ok()) return found.status();
+    ids = *found;
+    collection = ids ? ids->collection : vault.collection_id(look.where.collection);
+  }
+  Guard guard;
+  if (!look.rules_alone) {
+    guard = ids ? rules_.of_item(ids->collection, ids->item, look.version)
+                : rules_.of_collection(collection);
+  }
+  return judge_.judge({.asker = look.asker,
+                       .verb = look.verb,
+                       .guard = guard,
+                       .collection = look.where.collection,
+                       .item = ids ? &ids->item : nullptr,
+                       .one_item = true,
+                       .consented = look.consented,
+                       .told = look.told},
+                      setup_.grants.boot_now());
+}
+
+AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Question>& question) {
+  const BootTime now = setup_.grants.boot_now();
+  const Asker& asker = *request.asker;
+  std::vector<Judgement> judged;
+  if (request.verb == Verb::kAdmin) {
+    judged.push_back(judge_.judge_admin(asker, request.consented.contains({}), now));
+    // No question suffices for all of it at once.
+    if (request.method == "Admin.Backup" && asker.agent()) judged.front().outcome = Outcome::kDeny;
+  } else if (!request.items.empty()) {
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+      const ItemName& item = request.items[i];
+      Look look{.asker = asker,
+                .verb = request.verb,
+                .where = item,
+                .version = request.versions[i],
+                .consented = request.consented.contains(item.collection),
+                .rules_alone = request.rules_alone};
+      absl::StatusOr<Judgement> one = judge_item(vault, look);
+      if (!one.ok()) return {one.status(), {}, {}, {}, false};
+      // It reads what is there before it would write.
+      if (request.method == "Secrets.GetOrAsk") {
+        look.verb = Verb::kRead;
+        absl::StatusOr<Judgement> read = judge_item(vault, look);
+        if (!read.ok()) return {read.status(), {}, {}, {}, false};
+        *one = worse(*std::move(one), *std::move(read));
+      }
+      judged.push_back(*std::move(one));
+    }
+  } else if (request.collection) {
+    Guard guard;
+    if (!request.rules_alone) {
+      guard = rules_.of_collection(vault.collection_id(*request.collection));
+    }
+    judged.push_back(judge_.judge({.asker = asker,
+                                   .verb = request.verb,
+                                   .guard = guard,
+                                   .collection = *request.collection,
+                                   .consented = request.consented.contains(*request.collection)},
+                                  now));
+  } else {
+    const Guard guard = rules_.of_collection(std::nullopt);
+    judged.push_back(judge_.judge_bulk(
+        {asker, request.verb, guard, request.filtered, request.consented.contains({})}, now));
+  }
+
+  // One question for all items of a collection, before anything is decided.
+  const bool can_ask =
+      request.may_ask && prompters_ != nullptr && prompters_->can_ask(*request.asker);
+  const bool hopeless = !request.each && std::ranges::any_of(judged, [](const Judgement& one) {
+    return one.outcome == Outcome::kDeny;
+  });
+  for (std::size_t i = 0; can_ask && !hopeless && i < judged.size(); ++i) {
+    const std::string& collection = request.collection_of(i);
+    if (!must_ask(judged[i]) || request.refused.contains(collection)) continue;
+    if (!question) {
+      question.emplace();
+      question->asker = request.asker;
+      question->verb = request.verb;
+      question->collection = collection;
+    }
+    if (collection != question->collection) continue;
+    if (!request.items.empty()) question->names.push_back(request.items[i].name);
+    question->each_use = question->each_use || judged[i].outcome == Outcome::kConfirm;
+  }
+  if (question) return {};
+
+  AccessVerdict verdict;
+  verdict.consented = request.consented;
+  verdict.everything = request.items.empty() && !request.collection &&
+                       (request.consented.contains({}) || judged.front().grant != 0);
+  std::map<std::uint64_t, absl::Status> counted;
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    const Judgement& one = judged[i];
+    absl::Status status;
+    if (one.outcome == Outcome::kDeny) {
+      status = policy_denied(one);
+    } else if (must_ask(one)) {
+      const auto refused = request.refused.find(request.collection_of(i));
+      status =
+          refused != request.refused.end() ? refused->second : nobody_to_ask(one, request.may_ask);
+    } else if (one.grant != 0) {
+      // A call is one use, whatever it reads, and is counted before the answer.
+      const auto [use, first] = counted.try_emplace(one.grant);
+      if (first) use->second = grants_.used(vault, one.grant);
+      status = use->second;
+    }
+    const ItemName* item = request.items.empty() ? nullptr : &request.items[i];
+    const absl::Status noted = note(request, item, one, status.ok());
+    if (request.verb == Verb::kAdmin && status.ok() && !works_unwritten(request.method)) {
+      status = noted;
+    }
+    if (verdict.status.ok() && !request.each) verdict.status = status;
+    if (request.each) verdict.items.push_back(std::move(status));
+  }
+  return verdict;
+}
+
+absl::Status Access::note(const Request& request, const ItemName* item, const Judgement& judgement,
+                          bool allowed) {
+  if (audit_ == nullptr) return absl::OkStatus();
+  AuditEntry entry;
+  entry.asker = request.asker;
+  entry.verb = request.verb;
+  entry.method = request.method;
+  entry.item = item;
+  entry.verdict = allowed ? AuditVerdict::kAllowed : AuditVerdict::kDenied;
+  entry.rule = judgement.rule;
+  const std::string& collection = item != nullptr ? item->collection : request.collection_of(0);
+  if (!allowed && request.refused.contains(collection)) entry.rule = "user: deny";
+  entry.each_use = request.verb == Verb::kAdmin || judgement.rule.starts_with("user");
+  return audit_->note(entry);
+}
+
+void Access::ask(AccessTicket ticket, Question question) {
+  Question copy = question;
+  const Waiting waiting = prompters_->ask(
+      std::move(question), [this, ticket, copy = std::move(copy)](absl::StatusOr<Reply> reply) {
+        answered(ticket, copy, std::move(reply));
+      });
+  // The answer may have come at once.
+  if (const auto still = waiting_.find(ticket); still != waiting_.end()) {
+    still->second->waiting = waiting;
+  }
+}
+
+void Access::answered(AccessTicket ticket, const Question& question, absl::StatusOr<Reply> reply) {
+  const auto waiting = waiting_.find(ticket);
+  if (waiting == waiting_.end()) return;
+  Request& request = *waiting->second;
+  request.waiting = 0;
+  if (question.kind == QuestionKind::kUnlock) {
+    if (reply.ok()) return step(ticket);
+    const bool refused = reason_of(reply.status()) == Reason::kUserDenied;
+    return finish(ticket,
+                  {refused ? make_error(Reason::kLocked, "the vault is locked, and stays so: " +
+                                                             std::string(reply.status().message()))
+                           : reply.status(),
+                   {},
+                   {},
+                   {},
+                   false});
+  }
+  absl::Status refusal = reply.status();
+  if (reply.ok()) {
+    const Decision decision = reply->decision;
+    const absl::StatusOr<Vault*> vault = setup_.vault();
+    if (decision == Decision::kDenyAlways && vault.ok()) {
+      grants_.deny_always(**vault, *request.asker, question.collection).IgnoreError();
+    }
+    if (decision == Decision::kDeny || decision == Decision::kDenyAlways) {
+      refusal = make_error(Reason::kUserDenied, "the user said no");
+    } else {
+      request.consented.insert(question.collection);
+      if (decision == Decision::kSession && !question.each_use) {
+        grants_.allow_session(*request.asker, question.verb, question.collection);
+      }
+    }
+  }
+  if (!refusal.ok()) request.refused.emplace(question.collection, refusal);
+  step(ticket);
+}
 
 }  // namespace tacit

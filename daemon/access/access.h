@@ -1,39 +1,153 @@
 // Whether a program may do what it asks for: policies, grants, agents, narrowings, the user.
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "daemon/access/askers.h"
+#include "daemon/access/audit.h"
+#include "daemon/access/grants.h"
+#include "daemon/access/judge.h"
+#include "daemon/access/narrowings.h"
+#include "daemon/access/prompters.h"
+#include "daemon/access/rules.h"
 #include "daemon/access/verbs.h"
-#include "daemon/os/peer_identity.h"
-#include "daemon/vault/item.h"
+#include "daemon/vault/vault.h"
 
 namespace tacit {
 
 /// What is asked: by whom, what for, of which items. References are good until `authorize` has
 /// returned; what outlives that is copied.
 struct AccessRequest {
-  const PeerIdentity& asker;
+  AskerLookup& asker;       ///< lives until the verdict
+  std::string_view method;  ///< `Secrets.Get`; of static storage
   Verb verb = Verb::kNone;
-  std::span<const ItemName> items;  ///< empty: no single item (a list, administration)
-  bool may_ask = false;             ///< the user may be asked before the answer
+  std::span<const ItemName> items{};          ///< empty: `collection`, or everything
+  std::span<const std::uint64_t> versions{};  ///< one for each item, 0 is the newest; empty: newest
+  std::optional<std::string> collection{};    ///< for a call about a collection as such
+  bool filtered = false;     ///< about everything, and shows only what its Filter lets pass
+  bool each = false;         ///< some items may be refused while others are served
+  bool rules_alone = false;  ///< tells what guards the items, not of them: policies do not count
+  bool may_ask = false;      ///< the user may be asked before the answer
 };
 
-/// Gets the verdict: OK, or kPolicyDenied, kUserDenied, kNoPrompter. Called exactly once, at once
-/// if nothing has to wait; else later, on the vault thread. What holds before it is to be asked
-/// again in it: the vault may have been locked meanwhile.
-using Verdict = std::function<void(absl::Status)>;
+/// What was decided.
+struct AccessVerdict {
+  /// OK, or kPolicyDenied, kUserDenied, kNoPrompter, kLocked, or as of a write for administration.
+  absl::Status status;
+  std::vector<absl::Status> items;  ///< with `each`: one for each item
+  std::shared_ptr<const Asker> asker;
+  std::set<std::string> consented;  ///< collections that the user said yes to for this call
+  bool everything = false;          ///< the user, or a grant, said yes to all of them at once
+};
+
+/// Called exactly once, at once if nothing has to wait; else later, on the vault thread. What holds
+/// before it is to be asked again in it: the vault may have been locked meanwhile.
+using Verdict = std::function<void(const AccessVerdict&)>;
+/// One request that waits; 0: none does.
+using AccessTicket = std::uint64_t;
 
 /// Owned by the vault thread.
 class Access {
  public:
-  /// Every item is `open` to every program of the user, and only that user's programs get a
-  /// connection.
-  void authorize(const AccessRequest& request, const Verdict& verdict);
+  struct Setup {
+    std::function<absl::StatusOr<Vault*>()> vault;  ///< the lock gate
+    Grants::Setup grants;
+    Rule default_rule;
+  };
+  explicit Access(Setup setup);
+  ~Access();
+
+  /// Who asks the user, and who writes down what was decided. Both outlive this object.
+  void connect(Prompters* prompters, Audit* audit);
+
+  /// The vault was unlocked: reads what is kept there. Until that has succeeded nothing is served.
+  absl::Status unlocked(Vault& vault);
+  /// Forgets it, and what the user answered; ends what waits.
+  void locked();
+  /// Ends what waits.
+  void stop(const absl::Status& why);
+
+  AccessTicket authorize(const AccessRequest& request, Verdict verdict);
+  /// Who waits has gone: the verdict is not called any more.
+  void give_up(AccessTicket ticket);
+
+  /// What the rules say of one case, for `Explain` and for the question of a terminal. Writes
+  /// nothing down. `where` without a name: the collection.
+  absl::StatusOr<Judgement> explain(const Asker& asker, Verb verb, const ItemName& where) const;
+  /// The question that stands between a program and these items, as `authorize` would put it;
+  /// nothing: there is none. Errors: kPolicyDenied; as of a read.
+  absl::StatusOr<std::optional<Question>> question_for(const std::shared_ptr<const Asker>& asker,
+                                                       Verb verb,
+                                                       std::span<const ItemName> items) const;
+  /// The answer to such a question, which no call waits for. kOnce holds for this process, once
+  /// for each of the question's items or the next call, for a minute.
+  absl::Status settle(const Question& question, Decision decision);
+
+  /// Whether the asker's process tree was narrowed.
+  bool narrowed(const Asker& asker) const {
+    return narrowings_.over(asker, setup_.grants.boot_now()).narrowed;
+  }
+
+  /// Whether a row of a list is shown: read again for each, since rules change.
+  bool shows(const AccessVerdict& call, const ItemMetadata& row) const;
+  bool shows(const AccessVerdict& call, const std::string& collection) const;
+  /// Whether the item may still be read by a call that was allowed to: rules may have been
+  /// tightened while it waited.
+  absl::Status still(const AccessVerdict& call, const ItemName& where, std::uint64_t version) const;
+
+  /// The policy in force for reading.
+  Policy read_policy(const ItemMetadata& item) const;
+  /// Reading it gives everybody away: to be written down, then told, by `decoy_was_read`.
+  bool decoy(const ItemMetadata& item) const;
+  void decoy_was_read(const std::shared_ptr<const Asker>& asker, std::string_view method,
+                      const ItemName& where);
+
+  /// Administration that changes rules goes through these, behind the lock gate.
+  Rules& rules() { return rules_; }
+  Grants& grants() { return grants_; }
+  Narrowings& narrowings() { return narrowings_; }
+
+ private:
+  struct Request;
+
+  void step(AccessTicket ticket);
+  bool open_to(const Asker& asker) const;
+  /// One item as somebody looks at it.
+  struct Look {
+    const Asker& asker;
+    Verb verb = Verb::kNone;
+    const ItemName& where;
+    std::uint64_t version = 0;
+    bool consented = false;
+    bool rules_alone = false;
+    bool told = false;  ///< to people: a decoy looks like any other item
+  };
+  absl::StatusOr<Judgement> judge_item(Vault& vault, const Look& look) const;
+  AccessVerdict judge_all(Request& request, Vault& vault, std::optional<Question>& question);
+  absl::Status note(const Request& request, const ItemName* item, const Judgement& judgement,
+                    bool allowed);
+  void ask(AccessTicket ticket, Question question);
+  void answered(AccessTicket ticket, const Question& question, absl::StatusOr<Reply> reply);
+  void finish(AccessTicket ticket, AccessVerdict verdict);
+
+  Setup setup_;
+  Rules rules_;
+  Grants grants_;
+  Narrowings narrowings_;
+  Judge judge_;
+  Prompters* prompters_ = nullptr;
+  Audit* audit_ = nullptr;
+  absl::Status loaded_;  ///< why nothing is served though the vault is unlocked
+  std::map<AccessTicket, std::unique_ptr<Request>> waiting_;
+  AccessTicket last_ticket_ = 0;
 };
 
 }  // namespace tacit

@@ -1,10 +1,12 @@
 #include "daemon/os/boot_time.h"
 
+#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <ctime>
@@ -49,6 +51,15 @@ class KernelBootClock final : public BootClock {
 };
 
 }  // namespace
+
+std::string boot_id() {
+  const UniqueFd file(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+  std::array<char, 36> id{};
+  if (!file || ::read(file.get(), id.data(), id.size()) != static_cast<ssize_t>(id.size())) {
+    return {};
+  }
+  return {id.data(), id.size()};
+}
 
 absl::StatusOr<std::unique_ptr<BootClock>> make_boot_clock() {
   UniqueFd timer(timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC));

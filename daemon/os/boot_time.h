@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -12,6 +13,10 @@ namespace tacit {
 
 /// Nanoseconds since boot, suspend included; never set back, whatever happens to the wall clock.
 using BootTime = std::chrono::nanoseconds;
+
+/// Names this boot, so that a BootTime kept for longer is not taken for another boot's; empty if
+/// the system does not tell.
+std::string boot_id();
 
 /// A clock with one alarm. One thread. Time-outs take it as an argument so that tests
 /// set the hour.

@@ -1,0 +1,144 @@
+// What access says without deciding a call: explanations, rows of lists, decoys, terminals.
+#include <algorithm>
+#include <utility>
+
+#include "daemon/access/access.h"
+#include "daemon/base/status.h"
+
+namespace tacit {
+
+absl::StatusOr<Judgement> Access::explain(const Asker& asker, Verb verb,
+                                          const ItemName& where) const {
+  const absl::StatusOr<Vault*> vault = setup_.vault();
+  if (!vault.ok()) return vault.status();
+  if (!loaded_.ok()) return loaded_;
+  const BootTime now = setup_.grants.boot_now();
+  if (verb == Verb::kAdmin) return judge_.judge_admin(asker, false, now);
+  if (!where.name.empty()) {
+    return judge_item(**vault, {.asker = asker, .verb = verb, .where = where, .told = true});
+  }
+  const Guard guard = rules_.of_collection((*vault)->collection_id(where.collection));
+  return judge_.judge(
+      {.asker = asker, .verb = verb, .guard = guard, .collection = where.collection}, now);
+}
+
+absl::StatusOr<std::optional<Question>> Access::question_for(
+    const std::shared_ptr<const Asker>& asker, Verb verb, std::span<const ItemName> items) const {
+  std::optional<Question> question;
+  for (const ItemName& item : items) {
+    const absl::StatusOr<Judgement> judged = explain(*asker, verb, item);
+    if (!judged.ok()) return judged.status();
+    if (judged->outcome == Outcome::kDeny) {
+      return make_error(Reason::kPolicyDenied, "refused: " + judged->why);
+    }
+    if (judged->outcome == Outcome::kAllow) continue;
+    if (!question) {
+      question.emplace();
+      question->asker = asker;
+      question->verb = verb;
+      question->collection = item.collection;
+    }
+    if (item.collection != question->collection) continue;
+    question->names.push_back(item.name);
+    question->each_use = question->each_use || judged->outcome == Outcome::kConfirm;
+  }
+  return question;
+}
+
+absl::Status Access::settle(const Question& question, Decision decision) {
+  const absl::StatusOr<Vault*> vault = setup_.vault();
+  if (!vault.ok()) return vault.status();
+  switch (decision) {
+    case Decision::kDeny:
+      break;
+    case Decision::kDenyAlways:
+      return grants_.deny_always(**vault, *question.asker, question.collection).status();
+    case Decision::kOnce:
+      grants_.allow_once(*question.asker, question.verb, question.collection);
+      break;
+    case Decision::kSession:
+      if (question.each_use) {
+        grants_.allow_once(*question.asker, question.verb, question.collection);
+      } else {
+        grants_.allow_session(*question.asker, question.verb, question.collection);
+      }
+      break;
+  }
+  return absl::OkStatus();
+}
+
+bool Access::shows(const AccessVerdict& call, const ItemMetadata& row) const {
+  if (open_to(*call.asker)) return true;
+  const Guard guard = rules_.of_item(row.collection_id, row.id, 0);
+  const Judgement judged =
+      judge_.judge({.asker = *call.asker,
+                    .verb = Verb::kList,
+                    .guard = guard,
+                    .collection = row.where.collection,
+                    .item = &row.id,
+                    .one_item = true,
+                    .consented = call.everything || call.consented.contains(row.where.collection)},
+                   setup_.grants.boot_now());
+  return judged.outcome == Outcome::kAllow;
+}
+
+bool Access::shows(const AccessVerdict& call, const std::string& collection) const {
+  if (open_to(*call.asker)) return true;
+  const absl::StatusOr<Vault*> vault = setup_.vault();
+  if (!vault.ok()) return false;
+  const Guard guard = rules_.of_collection((*vault)->collection_id(collection));
+  const Judgement judged =
+      judge_.judge({.asker = *call.asker,
+                    .verb = Verb::kList,
+                    .guard = guard,
+                    .collection = collection,
+                    .consented = call.everything || call.consented.contains(collection)},
+                   setup_.grants.boot_now());
+  return judged.outcome == Outcome::kAllow;
+}
+
+absl::Status Access::still(const AccessVerdict& call, const ItemName& where,
+                           std::uint64_t version) const {
+  if (open_to(*call.asker)) return absl::OkStatus();
+  const absl::StatusOr<Vault*> vault = setup_.vault();
+  if (!vault.ok()) return vault.status();
+  // What was asked for, or granted, was so for the whole call; what is refused now is refused.
+  const absl::StatusOr<Judgement> judged = judge_item(**vault, {.asker = *call.asker,
+                                                                .verb = Verb::kRead,
+                                                                .where = where,
+                                                                .version = version,
+                                                                .consented = true});
+  if (!judged.ok()) return judged.status();
+  if (judged->outcome != Outcome::kDeny) return absl::OkStatus();
+  return make_error(Reason::kPolicyDenied, "refused: " + judged->why);
+}
+
+Policy Access::read_policy(const ItemMetadata& item) const {
+  return rules_.of_item(item.collection_id, item.id, item.version).policy(Verb::kRead).policy;
+}
+
+bool Access::decoy(const ItemMetadata& item) const {
+  return !rules_.nothing_set() && rules_.own(item.id).tripwire;
+}
+
+void Access::decoy_was_read(const std::shared_ptr<const Asker>& asker, std::string_view method,
+                            const ItemName& where) {
+  if (audit_ != nullptr) {
+    AuditEntry entry;
+    entry.asker = asker;
+    entry.verb = Verb::kRead;
+    entry.method = method;
+    entry.item = &where;
+    entry.rule = "tripwire";
+    entry.each_use = true;
+    // It is told all the same where it cannot be written down.
+    audit_->note(entry).IgnoreError();
+  }
+  if (prompters_ != nullptr) {
+    prompters_->notify(
+        "A decoy was read, and the vault was locked. By: " + asker->asking().executable + " (pid " +
+        std::to_string(asker->asking().pid) + ")");
+  }
+}
+
+}  // namespace tacit
