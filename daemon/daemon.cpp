@@ -26,6 +26,13 @@ std::uint64_t descriptor_limit() {
   return limit.rlim_cur;
 }
 
+Access::Setup access_setup(const Config::Access& config, BootClock& clock, Session& session) {
+  return {[&session] { return session.unlocked(Use::kPassive); },
+          {[&clock] { return clock.now(); }, wall_clock_now, boot_id(), config.grant_idle,
+           config.grant_lifetime},
+          rule_of(static_cast<Policy>(config.default_policy))};
+}
+
 Limits fitted(Limits limits) {
   limits.fit_descriptors(descriptor_limit());
   return limits;
@@ -86,23 +93,15 @@ Daemon::Daemon(const Config& config, Parts parts)
                 [this](VaultState state, const std::string& cause) { state_changed(state, cause); },
                 [this](const absl::Status& status) { log_->warn("{}", message_of(status)); },
                 [this](const ItemEvent& event) { item_events_.tell(event); }}),
+      access_(access_setup(config.access, *session_clock_, session_)),
       backoff_(limits_.backoff),
       derivations_([this](absl::AnyInvocable<void()> f) { on_vault_thread(std::move(f)); },
                    limits_.derivations_waiting),
-      core_{limits_,
-            session_,
-            access_,
-            derivations_,
-            backoff_,
-            *session_clock_,
-            wall_clock_now,
-            server_.peers(),
-            item_events_,
-            state_changes_,
-            [this] { return new_slot_cost(); },
-            TACIT_VERSION,
-            endpoint_->path(),
-            session_clock_->now()},
+      core_{limits_,         session_,          access_,
+            *askers_,        derivations_,      backoff_,
+            *session_clock_, wall_clock_now,    server_.peers(),
+            item_events_,    state_changes_,    [this] { return new_slot_cost(); },
+            TACIT_VERSION,   endpoint_->path(), session_clock_->now()},
       access_rpc_(server_),
       session_service_(core_, server_),
       secrets_service_(core_, server_),
@@ -135,6 +134,14 @@ void Daemon::on_vault_thread(absl::AnyInvocable<void()> function) {
 void Daemon::state_changed(VaultState state, const std::string& cause) {
   constexpr std::array<const char*, 5> kNames{"", "no vault", "locked", "unlocked", "unusable"};
   log_->info("vault: {} ({})", kNames[static_cast<std::size_t>(state)], cause);
+  if (state == VaultState::kUnlocked) {
+    if (const auto vault = session_.unlocked(Use::kPassive); vault.ok()) {
+      const absl::Status loaded = access_.unlocked(**vault);
+      if (!loaded.ok()) log_->error("nothing is served: {}", message_of(loaded));
+    }
+  } else {
+    access_.locked();
+  }
   state_changes_.tell({state, cause});
   if (state == VaultState::kUnlocked) return;
   item_events_.end_all();
@@ -241,6 +248,7 @@ void Daemon::stop(const std::string& cause) {
   on_vault_thread([this] {
     session_.lock("the daemon stops");
     server_.stop_calls();
+    access_.stop(absl::UnavailableError("the daemon is stopping"));
     derivations_.cancel_all();
     state_changes_.end_all();
     // What was just ended may still leave.

@@ -15,20 +15,20 @@ absl::Status nothing_to_make(SlotWork&) { return absl::OkStatus(); }
 
 AdminService::AdminService(Core& core, Server& server) : core_(core) {
   server.add_service(service_);
-  server.add(service_, {"Admin.ListSlots", 2, false}, this, &AdminService::list_slots);
+  server.add(service_, {"Admin.ListSlots", 2, true}, this, &AdminService::list_slots);
   server.add(service_, {"Admin.AddSlot", 2, true}, this, &AdminService::add_slot);
   server.add(service_, {"Admin.RemoveSlot", 2, true}, this, &AdminService::remove_slot);
   server.add(service_, {"Admin.ChangePassphrase", 2, true}, this, &AdminService::change_passphrase);
-  server.add(service_, {"Admin.ConfirmRecoveryKey", 2, false}, this,
+  server.add(service_, {"Admin.ConfirmRecoveryKey", 2, true}, this,
              &AdminService::confirm_recovery_key);
   server.add(service_, {"Admin.AcceptRollback", 2, true}, this, &AdminService::accept_rollback);
-  server.add(service_, {"Admin.Verify", 2, false}, this, &AdminService::verify);
-  server.add(service_, {"Admin.Backup", 2, false}, this, &AdminService::backup);
+  server.add(service_, {"Admin.Verify", 2, true}, this, &AdminService::verify);
+  server.add(service_, {"Admin.Backup", 2, true}, this, &AdminService::backup);
   server.add(service_, {"Admin.Rotate", 2, true}, this, &AdminService::rotate);
 }
 
 void AdminService::list_slots(Unary<v1::ListSlotsRequest, v1::ListSlotsReply>& call) {
-  authorized(core_, call, {}, false, [this, &call] {
+  authorized(core_, call, {}, true, [this, &call] {
     call.finish(core_.session.with_vault(Use::kPassive, [&](Vault& vault) -> absl::Status {
       for (const Slot& slot : vault.slots()) fill(slot, *call.reply().add_slots());
       return absl::OkStatus();
@@ -131,7 +131,7 @@ void AdminService::change_passphrase(
 
 void AdminService::confirm_recovery_key(
     Unary<v1::ConfirmRecoveryKeyRequest, v1::ConfirmRecoveryKeyReply>& call) {
-  authorized(core_, call, {}, false, [this, &call] {
+  authorized(core_, call, {}, true, [this, &call] {
     call.finish(core_.session.with_vault(
         Use::kPassive, [](Vault& vault) { return vault.confirm_recovery_key(); }));
   });

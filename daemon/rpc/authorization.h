@@ -30,7 +30,7 @@ void with_authorization(Core& core, CallType& call, Make make, Apply apply) {
   if (!given.ok()) return call.fail(given.status());
   auto work = std::make_shared<SlotWork>();
   work->authorization = *std::move(given);
-  authorized(core, call, {}, false, [&core, &call, work, make, apply] {
+  authorized(core, call, {}, true, [&core, &call, work, make, apply] {
     derive(core, call, [&core, &call, work, make, apply]() -> absl::StatusOr<Work> {
       const absl::Status taken =
           core.session.with_vault(Use::kPassive, [&](Vault& vault) -> absl::Status {

@@ -14,8 +14,8 @@ constexpr std::size_t kMaxMessageBytes = 2048;
 
 }  // namespace
 
-Call::Call(Dispatcher& dispatcher, Verb verb, bool told_when_done)
-    : dispatcher_(dispatcher), verb_(verb), told_when_done_(told_when_done) {
+Call::Call(Dispatcher& dispatcher, std::string_view name, Verb verb, bool told_when_done)
+    : dispatcher_(dispatcher), name_(name), verb_(verb), told_when_done_(told_when_done) {
   if (told_when_done_) context_.AsyncNotifyWhenDone(static_cast<Tag*>(&done_tag_));
 }
 

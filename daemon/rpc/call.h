@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -26,6 +27,8 @@ class Call {
   Call& operator=(const Call&) = delete;
 
   const Peer& peer() const { return *peer_; }
+  /// `Secrets.Get`, and what it does to items.
+  std::string_view name() const { return name_; }
   Verb verb() const { return verb_; }
   /// The client gave up or its deadline passed; known only for calls told when done.
   bool cancelled() const { return cancelled_; }
@@ -39,7 +42,7 @@ class Call {
 
  protected:
   /// `told_when_done`: learn of cancellation while waiting, for one more event a call.
-  Call(Dispatcher& dispatcher, Verb verb, bool told_when_done);
+  Call(Dispatcher& dispatcher, std::string_view name, Verb verb, bool told_when_done);
   virtual ~Call() = default;
 
   /// Posts another call of the same method, for the next request.
@@ -73,6 +76,7 @@ class Call {
   int tags_out_ = 0;
   std::size_t unsent_bytes_ = 0;
   unsigned lock_epoch_ = 0;
+  const std::string_view name_;
   const Verb verb_;
   const bool told_when_done_;
   bool finished_ = false;
@@ -87,6 +91,7 @@ struct Method {
                      grpc::ServerCompletionQueue*, void*)>
       request;
   std::function<void(CallType&)> handler;
+  std::string_view name;  ///< of static storage
   Verb verb = Verb::kNone;
   bool told_when_done = false;
 };
@@ -132,7 +137,7 @@ class UnaryCall final : public Call {
 
  private:
   UnaryCall(Dispatcher& dispatcher, const MethodType& method)
-      : Call(dispatcher, method.verb, method.told_when_done),
+      : Call(dispatcher, method.name, method.verb, method.told_when_done),
         method_(method),
         responder_(&context_) {}
   void post_another() override { post(dispatcher_, method_); }

@@ -4,6 +4,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "daemon/access/access.h"
@@ -27,6 +29,7 @@ struct Core {
   const Limits& limits;
   Session& session;
   Access& access;
+  Askers& askers;
   Derivations& derivations;
   Backoff& backoff;
   BootClock& clock;
@@ -41,15 +44,52 @@ struct Core {
   BootTime started;
 };
 
-/// Asks whether the call may go on, and calls `then()` if so; else the call fails.
+/// What a call is about, for access to judge.
+struct Wanted {
+  std::span<const ItemName> items{};          ///< empty: `collection`, or everything
+  std::span<const std::uint64_t> versions{};  ///< of the items; empty: the newest
+  std::optional<std::string> collection{};
+  bool filtered = false;  ///< see AccessRequest
+  bool each = false;
+  bool rules_alone = false;
+  bool may_ask = false;
+};
+
+/// Asks whether the call may go on, and calls `then()` or `then(const AccessVerdict&)` if so; else
+/// the call fails. A call that goes away while it waits takes its question with it, if its method
+/// is told when that happens.
+template <class CallType, class Then>
+void authorized(Core& core, CallType& call, const Wanted& wanted, Then then) {
+  const AccessRequest request{.asker = *call.peer().asker,
+                              .method = call.name(),
+                              .verb = call.verb(),
+                              .items = wanted.items,
+                              .versions = wanted.versions,
+                              .collection = wanted.collection,
+                              .filtered = wanted.filtered,
+                              .each = wanted.each,
+                              .rules_alone = wanted.rules_alone,
+                              .may_ask = wanted.may_ask};
+  const AccessTicket ticket = core.access.authorize(
+      request, [&call, then = std::move(then)](const AccessVerdict& verdict) mutable {
+        call.on_cancel({});
+        if (!verdict.status.ok()) return call.fail(verdict.status);
+        if constexpr (std::is_invocable_v<Then, const AccessVerdict&>) {
+          then(verdict);
+        } else {
+          then();
+        }
+      });
+  if (ticket == 0) return;
+  call.on_cancel([&core, &call, ticket] {
+    core.access.give_up(ticket);
+    call.fail(absl::CancelledError("the client gave up"));
+  });
+}
 template <class CallType, class Then>
 void authorized(Core& core, CallType& call, std::span<const ItemName> items, bool may_ask,
                 Then then) {
-  const AccessRequest request{call.peer().identity, call.verb(), items, may_ask};
-  core.access.authorize(request, [&call, then = std::move(then)](const absl::Status& verdict) {
-    if (!verdict.ok()) return call.fail(verdict);
-    then();
-  });
+  authorized(core, call, Wanted{.items = items, .may_ask = may_ask}, std::move(then));
 }
 
 /// Work with a credential, off the vault thread, for a call that waits for it.

@@ -24,22 +24,28 @@ bool may_ask(const Request& request) {
 
 SecretsService::SecretsService(Core& core, Server& server) : core_(core) {
   server.add_service(service_);
-  server.add(service_, {"Secrets.Get", 64, false}, this, &SecretsService::get);
-  server.add(service_, {"Secrets.Describe", 8, false}, this, &SecretsService::describe);
-  server.add(service_, {"Secrets.Set", 16, false}, this, &SecretsService::set);
-  server.add(service_, {"Secrets.Delete", 4, false}, this, &SecretsService::remove);
-  server.add(service_, {"Secrets.Rename", 4, false}, this, &SecretsService::rename);
-  server.add(service_, {"Secrets.Restore", 4, false}, this, &SecretsService::restore);
-  server.add(service_, {"Secrets.GetBatch", 8, false}, this, &SecretsService::get_batch);
-  server.add(service_, {"Secrets.List", 4, false}, this, &SecretsService::list);
-  server.add(service_, {"Secrets.Search", 4, false}, this, &SecretsService::search);
-  server.add(service_, {"Secrets.ListCollections", 4, false}, this,
+  server.add(service_, {"Secrets.Get", 64, true}, this, &SecretsService::get);
+  server.add(service_, {"Secrets.Describe", 8, true}, this, &SecretsService::describe);
+  server.add(service_, {"Secrets.Set", 16, true}, this, &SecretsService::set);
+  server.add(service_, {"Secrets.Delete", 4, true}, this, &SecretsService::remove);
+  server.add(service_, {"Secrets.Rename", 4, true}, this, &SecretsService::rename);
+  server.add(service_, {"Secrets.Restore", 4, true}, this, &SecretsService::restore);
+  server.add(service_, {"Secrets.GetBatch", 8, true}, this, &SecretsService::get_batch);
+  server.add(service_, {"Secrets.List", 4, true}, this, &SecretsService::list);
+  server.add(service_, {"Secrets.Search", 4, true}, this, &SecretsService::search);
+  server.add(service_, {"Secrets.ListCollections", 4, true}, this,
              &SecretsService::list_collections);
-  server.add(service_, {"Secrets.History", 4, false}, this, &SecretsService::history);
+  server.add(service_, {"Secrets.History", 4, true}, this, &SecretsService::history);
   server.add(service_, {"Secrets.Watch", 4, true}, this, &SecretsService::watch);
 }
 
-absl::Status SecretsService::read(const ItemName& where, std::uint64_t version,
+void SecretsService::tell(const ItemMetadata& item, bool names_only, v1::Metadata& to) const {
+  fill(item, names_only, to);
+  if (!names_only) to.set_policy(static_cast<v1::Policy>(core_.access.read_policy(item)));
+}
+
+absl::Status SecretsService::read(const AccessVerdict& verdict, std::string_view method,
+                                  const ItemName& where, std::uint64_t version,
                                   v1::GetReply& reply) {
   absl::StatusOr<Item> item = core_.session.with_vault(
       Use::kActive, [&](Vault& vault) { return vault.get(where, version); });
@@ -50,26 +56,36 @@ absl::Status SecretsService::read(const ItemName& where, std::uint64_t version,
                       "the item has expired; store a new value, or change its expiry");
   }
   reply.set_value(field_of(item->value));
-  fill(item->metadata, false, *reply.mutable_metadata());
+  tell(item->metadata, false, *reply.mutable_metadata());
+  // The reply is not affected by the lock: whoever reads a decoy sees nothing of it.
+  if (core_.access.decoy(item->metadata)) {
+    core_.access.decoy_was_read(verdict.asker, method, where);
+    core_.session.lock("a decoy was read");
+  }
   return absl::OkStatus();
 }
 
 void SecretsService::get(Unary<v1::GetRequest, v1::GetReply>& call) {
   const absl::StatusOr<ItemName> where = item_name_from(call.request().item());
   if (!where.ok()) return call.fail(where.status());
-  authorized(core_, call, {&*where, 1}, may_ask(call.request()), [this, &call, where] {
-    call.finish(read(*where, call.request().version(), call.reply()));
+  const std::uint64_t version = call.request().version();
+  const Wanted wanted{
+      .items = {&*where, 1}, .versions = {&version, 1}, .may_ask = may_ask(call.request())};
+  authorized(core_, call, wanted, [this, &call, where, version](const AccessVerdict& verdict) {
+    call.finish(read(verdict, call.name(), *where, version, call.reply()));
   });
 }
 
 void SecretsService::describe(Unary<v1::DescribeRequest, v1::DescribeReply>& call) {
   const absl::StatusOr<ItemName> where = item_name_from(call.request().item());
   if (!where.ok()) return call.fail(where.status());
-  authorized(core_, call, {&*where, 1}, may_ask(call.request()), [this, &call, where] {
+  const std::uint64_t version = call.request().version();
+  const Wanted wanted{
+      .items = {&*where, 1}, .versions = {&version, 1}, .may_ask = may_ask(call.request())};
+  authorized(core_, call, wanted, [this, &call, where, version] {
     const absl::StatusOr<ItemMetadata> metadata = core_.session.with_vault(
-        Use::kPassive,
-        [&](Vault& vault) { return vault.describe(*where, call.request().version()); });
-    if (metadata.ok()) fill(*metadata, false, *call.reply().mutable_metadata());
+        Use::kPassive, [&](Vault& vault) { return vault.describe(*where, version); });
+    if (metadata.ok()) tell(*metadata, false, *call.reply().mutable_metadata());
     call.finish(metadata.status());
   });
 }
@@ -92,8 +108,13 @@ void SecretsService::remove(Unary<v1::DeleteRequest, v1::DeleteReply>& call) {
   const absl::StatusOr<ItemName> where = item_name_from(call.request().item());
   if (!where.ok()) return call.fail(where.status());
   authorized(core_, call, {&*where, 1}, may_ask(call.request()), [this, &call, where] {
-    call.finish(core_.session.with_vault(Use::kActive, [&](Vault& vault) {
-      return vault.remove(*where, call.request().purge(), expected_version(call.request()));
+    call.finish(core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
+      const bool purge = call.request().purge();
+      const auto ids = vault.find(*where);
+      if (!ids.ok()) return ids.status();
+      absl::Status removed = vault.remove(*where, purge, expected_version(call.request()));
+      if (removed.ok() && purge && *ids) core_.access.rules().forget((*ids)->item);
+      return removed;
     }));
   });
 }
@@ -105,9 +126,19 @@ void SecretsService::rename(Unary<v1::RenameRequest, v1::RenameReply>& call) {
   if (!to.ok()) return call.fail(to.status());
   const std::array<ItemName, 2> both{*from, *to};
   authorized(core_, call, both, may_ask(call.request()), [this, &call, both] {
-    call.finish(core_.session.with_vault(Use::kActive, [&](Vault& vault) {
-      return vault.rename(both[0], both[1], call.request().replace(),
-                          expected_version(call.request()));
+    call.finish(core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
+      Rules& rules = core_.access.rules();
+      const auto replaced = vault.find(both[1]);
+      if (!replaced.ok()) return replaced.status();
+      const auto raised = rules.for_move(vault, both[0], both[1]);
+      if (!raised.ok()) return raised.status();
+      absl::Status renamed = vault.rename(both[0], both[1], call.request().replace(),
+                                          expected_version(call.request()), records_of(*raised));
+      if (!renamed.ok()) return renamed;
+      const bool itself = both[0].collection == both[1].collection && both[0].name == both[1].name;
+      if (*replaced && !itself) rules.forget((*replaced)->item);
+      rules.changed(*raised);
+      return renamed;
     }));
   });
 }
@@ -117,8 +148,15 @@ void SecretsService::restore(Unary<v1::RestoreRequest, v1::RestoreReply>& call) 
   if (!where.ok()) return call.fail(where.status());
   authorized(core_, call, {&*where, 1}, may_ask(call.request()), [this, &call, where] {
     const absl::StatusOr<ItemMetadata> stored =
-        core_.session.with_vault(Use::kActive, [&](Vault& vault) {
-          return vault.restore(*where, call.request().version(), expected_version(call.request()));
+        core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::StatusOr<ItemMetadata> {
+          Rules& rules = core_.access.rules();
+          const std::uint64_t version = call.request().version();
+          const auto raised = rules.for_restore(vault, *where, version);
+          if (!raised.ok()) return raised.status();
+          auto restored =
+              vault.restore(*where, version, expected_version(call.request()), records_of(*raised));
+          if (restored.ok()) rules.changed(*raised);
+          return restored;
         });
     if (stored.ok()) call.reply().set_version(stored->version);
     call.finish(stored.status());

@@ -31,8 +31,11 @@ class SecretsService {
   void history(Stream<v1::HistoryRequest, v1::HistoryReply>& call);
   void watch(Stream<v1::WatchRequest, v1::WatchReply>& call);
 
-  /// One value that has not expired, into `reply`.
-  absl::Status read(const ItemName& where, std::uint64_t version, v1::GetReply& reply);
+  /// One value that has not expired, into `reply`. A decoy locks the vault.
+  absl::Status read(const AccessVerdict& verdict, std::string_view method, const ItemName& where,
+                    std::uint64_t version, v1::GetReply& reply);
+  /// With the policy that is in force for reading.
+  void tell(const ItemMetadata& item, bool names_only, v1::Metadata& to) const;
 
   Core& core_;
   v1::Secrets::AsyncService service_;

@@ -32,8 +32,8 @@ struct Walk {
 /// Sends what `fetch(vault, cursor)` gives until the cursor is done: a message is full at
 /// Limits::chunk_bytes or when its slice of time is over.
 template <class Fetch>
-absl::StatusOr<Step> walk_on(Core& core, Walk& walk, bool names_only, Fetch fetch,
-                             v1::ListReply& reply) {
+absl::StatusOr<Step> walk_on(Core& core, const AccessVerdict& verdict, Walk& walk, bool names_only,
+                             Fetch fetch, v1::ListReply& reply) {
   const Slice slice(core.limits);
   std::vector<ItemMetadata> batch;
   std::size_t bytes = 0;
@@ -49,6 +49,7 @@ absl::StatusOr<Step> walk_on(Core& core, Walk& walk, bool names_only, Fetch fetc
       continue;
     }
     ItemMetadata& row = walk.rows[walk.next++];
+    if (!core.access.shows(verdict, row)) continue;
     bytes += row.where.collection.size() + row.where.name.size() + 64;
     for (const auto& [key, value] : row.attributes) bytes += key.size() + value.size() + 8;
     batch.push_back(std::move(row));
@@ -58,7 +59,10 @@ absl::StatusOr<Step> walk_on(Core& core, Walk& walk, bool names_only, Fetch fetc
   std::ranges::sort(batch, {}, [](const ItemMetadata& row) {
     return std::tie(row.where.collection, row.where.name);
   });
-  for (const ItemMetadata& row : batch) fill(row, names_only, *reply.add_items());
+  for (ItemMetadata& row : batch) {
+    row.policy = core.access.read_policy(row);
+    fill(row, names_only, *reply.add_items());
+  }
   return Step::kSend;
 }
 
@@ -70,28 +74,42 @@ void SecretsService::get_batch(Stream<v1::GetBatchRequest, v1::GetBatchReply>& c
     return call.fail(invalid("a batch has 1 to 1,000 items, this one has " +
                              std::to_string(request.items_size())));
   }
-  struct Wanted {
+  struct One {
     absl::StatusOr<ItemName> where;
     std::uint64_t version;
+    absl::Status refused;
   };
-  auto wanted = std::make_shared<std::vector<Wanted>>();
+  auto batch = std::make_shared<std::vector<One>>();
   std::vector<ItemName> names;
+  std::vector<std::uint64_t> versions;
   for (const v1::GetRequest& item : request.items()) {
-    wanted->push_back({item_name_from(item.item()), item.version()});
-    if (wanted->back().where.ok()) names.push_back(*wanted->back().where);
+    batch->push_back({item_name_from(item.item()), item.version(), absl::OkStatus()});
+    if (!batch->back().where.ok()) continue;
+    names.push_back(*batch->back().where);
+    versions.push_back(item.version());
   }
-  authorized(core_, call, names, may_ask(request), [this, &call, wanted] {
+  const Wanted wanted{
+      .items = names, .versions = versions, .each = true, .may_ask = may_ask(request)};
+  const auto serve = [this, &call, batch](const AccessVerdict& verdict) {
     // A whole batch of a locked vault fails at once.
     if (const auto gate = core_.session.unlocked(Use::kActive); !gate.ok()) {
       return call.fail(gate.status());
     }
-    call.stream([this, wanted,
+    auto refusal = verdict.items.begin();
+    for (One& item : *batch) {
+      if (item.where.ok()) item.refused = *refusal++;
+    }
+    call.stream([this, batch, verdict, method = call.name(),
                  next = std::size_t{0}](v1::GetBatchReply& reply) mutable -> absl::StatusOr<Step> {
-      if (next == wanted->size()) return Step::kEnd;
-      const Wanted& item = (*wanted)[next];
+      if (next == batch->size()) return Step::kEnd;
+      const One& item = (*batch)[next];
       reply.set_index(static_cast<std::uint32_t>(next++));
       absl::Status status = item.where.status();
-      if (status.ok()) status = read(*item.where, item.version, *reply.mutable_item());
+      if (status.ok()) status = item.refused;
+      if (status.ok()) status = core_.access.still(verdict, *item.where, item.version);
+      if (status.ok()) {
+        status = read(verdict, method, *item.where, item.version, *reply.mutable_item());
+      }
       if (status.ok()) return Step::kSend;
       if (const auto gate = core_.session.unlocked(Use::kPassive); !gate.ok()) {
         return gate.status();
@@ -102,24 +120,28 @@ void SecretsService::get_batch(Stream<v1::GetBatchRequest, v1::GetBatchReply>& c
       reply.set_message(std::string(status.message()));
       return Step::kSend;
     });
-  });
+  };
+  if (names.empty()) return serve({});  // nothing that could be read
+  authorized(core_, call, wanted, serve);
 }
 
 void SecretsService::list(Stream<v1::ListRequest, v1::ListReply>& call) {
   const v1::ListRequest& request = call.request();
   const auto collection = collection_from(request.has_collection(), request.collection());
   if (!collection.ok()) return call.fail(collection.status());
-  authorized(core_, call, {}, may_ask(request), [this, &call, collection = *collection] {
-    call.stream([this, collection, names_only = call.request().names_only(),
-                 walk = Walk()](v1::ListReply& reply) mutable {
-      return walk_on(
-          core_, walk, names_only,
-          [&](Vault& vault, Vault::Cursor& cursor) {
-            return vault.list(collection, names_only, cursor, kRowsAtOnce);
-          },
-          reply);
-    });
-  });
+  const Wanted wanted{.collection = *collection, .filtered = true, .may_ask = may_ask(request)};
+  authorized(core_, call, wanted,
+             [this, &call, collection = *collection](const AccessVerdict& verdict) {
+               call.stream([this, verdict, collection, names_only = call.request().names_only(),
+                            walk = Walk()](v1::ListReply& reply) mutable {
+                 return walk_on(
+                     core_, verdict, walk, names_only,
+                     [&](Vault& vault, Vault::Cursor& cursor) {
+                       return vault.list(collection, names_only, cursor, kRowsAtOnce);
+                     },
+                     reply);
+               });
+             });
 }
 
 void SecretsService::search(Stream<v1::SearchRequest, v1::ListReply>& call) {
@@ -129,27 +151,32 @@ void SecretsService::search(Stream<v1::SearchRequest, v1::ListReply>& call) {
   const absl::StatusOr<Attributes> attributes = attributes_from(request.attributes());
   if (!attributes.ok()) return call.fail(attributes.status());
   if (attributes->empty()) return call.fail(invalid("a search needs at least one attribute"));
-  authorized(
-      core_, call, {}, may_ask(request),
-      [this, &call, collection = *collection, attributes = *attributes] {
-        call.stream([this, collection, attributes, walk = Walk()](v1::ListReply& reply) mutable {
-          return walk_on(
-              core_, walk, false,
-              [&](Vault& vault, Vault::Cursor& cursor) {
-                return vault.search(attributes, collection, cursor, kRowsAtOnce);
-              },
-              reply);
-        });
-      });
+  const Wanted wanted{.collection = *collection, .filtered = true, .may_ask = may_ask(request)};
+  authorized(core_, call, wanted,
+             [this, &call, collection = *collection,
+              attributes = *attributes](const AccessVerdict& verdict) {
+               call.stream([this, verdict, collection, attributes,
+                            walk = Walk()](v1::ListReply& reply) mutable {
+                 return walk_on(
+                     core_, verdict, walk, false,
+                     [&](Vault& vault, Vault::Cursor& cursor) {
+                       return vault.search(attributes, collection, cursor, kRowsAtOnce);
+                     },
+                     reply);
+               });
+             });
 }
 
 void SecretsService::list_collections(
     Stream<v1::ListCollectionsRequest, v1::ListCollectionsReply>& call) {
-  authorized(core_, call, {}, may_ask(call.request()), [this, &call] {
+  const Wanted wanted{.may_ask = may_ask(call.request())};
+  authorized(core_, call, wanted, [this, &call](const AccessVerdict& verdict) {
     auto found =
         core_.session.with_vault(Use::kPassive, [](Vault& vault) { return vault.collections(); });
     if (!found.ok()) return call.fail(found.status());
-    std::erase_if(*found, [](const Vault::CollectionInfo& info) { return info.item_count == 0; });
+    std::erase_if(*found, [&](const Vault::CollectionInfo& info) {
+      return info.item_count == 0 || !core_.access.shows(verdict, info.name);
+    });
     std::ranges::sort(*found, {}, &Vault::CollectionInfo::name);
     call.stream([this, all = *std::move(found), next = std::size_t{0}](
                     v1::ListCollectionsReply& reply) mutable -> absl::StatusOr<Step> {
@@ -183,7 +210,7 @@ void SecretsService::history(Stream<v1::HistoryRequest, v1::HistoryReply>& call)
       if (next == all.size()) return Step::kEnd;
       for (std::size_t bytes = 0; next < all.size() && bytes < core_.limits.chunk_bytes; ++next) {
         v1::Metadata& version = *reply.add_versions();
-        fill(all[next], false, version);
+        tell(all[next], false, version);
         bytes += version.ByteSizeLong();
       }
       return Step::kSend;
@@ -208,41 +235,46 @@ void SecretsService::watch(Stream<v1::WatchRequest, v1::WatchReply>& call) {
     if (!item.ok()) return call.fail(item.status());
     items.push_back(*std::move(item));
   }
-  authorized(core_, call, items, may_ask(request), [this, &call, collection = *collection, names] {
-    if (const auto gate = core_.session.unlocked(Use::kPassive); !gate.ok()) {
-      return call.fail(gate.status());
-    }
-    if (core_.item_events.size() >= core_.limits.watches) {
-      return call.fail(make_error(Reason::kLimit, "too many programs watch for changes"));
-    }
-    auto inbox = core_.item_events.join(
-        [collection, names](const ItemEvent& event) {
-          const ItemName& where = event.metadata.where;
-          return (!collection || where.collection == *collection) &&
-                 (names.empty() || names.contains(where.name));
-        },
-        [&call] { call.wake(); });
-    call.stream([inbox, ready = false](v1::WatchReply& reply) mutable -> absl::StatusOr<Step> {
-      if (inbox->ended) {
-        return make_error(Reason::kLocked, "the vault was locked; the watch is over");
-      }
-      if (!std::exchange(ready, true)) {
-        reply.set_kind(v1::CHANGE_KIND_READY);
-        return Step::kSend;
-      }
-      if (std::exchange(inbox->overflowed, false)) {
-        reply.set_kind(v1::CHANGE_KIND_OVERFLOW);
-        return Step::kSend;
-      }
-      if (inbox->events.empty()) return Step::kWait;
-      const ItemEvent event = std::move(inbox->events.front());
-      inbox->events.pop_front();
-      reply.set_kind(event.deleted ? v1::CHANGE_KIND_DELETED : v1::CHANGE_KIND_SET);
-      fill(event.metadata.where, *reply.mutable_item());
-      if (!event.deleted) reply.set_version(event.metadata.version);
-      return Step::kSend;
-    });
-  });
+  const Wanted wanted{
+      .items = items, .collection = *collection, .filtered = true, .may_ask = may_ask(request)};
+  authorized(
+      core_, call, wanted,
+      [this, &call, collection = *collection, names](const AccessVerdict& verdict) {
+        if (const auto gate = core_.session.unlocked(Use::kPassive); !gate.ok()) {
+          return call.fail(gate.status());
+        }
+        if (core_.item_events.size() >= core_.limits.watches) {
+          return call.fail(make_error(Reason::kLimit, "too many programs watch for changes"));
+        }
+        auto inbox = core_.item_events.join(
+            [this, verdict, collection, names](const ItemEvent& event) {
+              const ItemName& where = event.metadata.where;
+              return (!collection || where.collection == *collection) &&
+                     (names.empty() || names.contains(where.name)) &&
+                     core_.access.shows(verdict, event.metadata);
+            },
+            [&call] { call.wake(); });
+        call.stream([inbox, ready = false](v1::WatchReply& reply) mutable -> absl::StatusOr<Step> {
+          if (inbox->ended) {
+            return make_error(Reason::kLocked, "the vault was locked; the watch is over");
+          }
+          if (!std::exchange(ready, true)) {
+            reply.set_kind(v1::CHANGE_KIND_READY);
+            return Step::kSend;
+          }
+          if (std::exchange(inbox->overflowed, false)) {
+            reply.set_kind(v1::CHANGE_KIND_OVERFLOW);
+            return Step::kSend;
+          }
+          if (inbox->events.empty()) return Step::kWait;
+          const ItemEvent event = std::move(inbox->events.front());
+          inbox->events.pop_front();
+          reply.set_kind(event.deleted ? v1::CHANGE_KIND_DELETED : v1::CHANGE_KIND_SET);
+          fill(event.metadata.where, *reply.mutable_item());
+          if (!event.deleted) reply.set_version(event.metadata.version);
+          return Step::kSend;
+        });
+      });
 }
 
 }  // namespace tacit

@@ -24,7 +24,7 @@ namespace tacit {
 
 /// What a method is like beside its types.
 struct MethodTraits {
-  std::string_view name;        ///< `Secrets.Get`, as in the table of verbs
+  std::string_view name;        ///< `Secrets.Get`, as in the table of verbs; of static storage
   int waiting = 2;              ///< how many requests gRPC may hand over before one is served
   bool told_when_done = false;  ///< for calls that wait for something
 };
@@ -96,6 +96,7 @@ class Server {
       (service.*request)(index, context, bytes, responder, queue, queue, tag);
     };
     method->handler = handler;
+    method->name = traits.name;
     method->verb = verb_of(traits.name).value();  // a method without a verb is a bug
     method->told_when_done = traits.told_when_done;
     methods_.push_back([this, method, waiting = traits.waiting] {

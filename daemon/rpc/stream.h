@@ -50,7 +50,7 @@ class StreamCall final : public Call {
 
  private:
   StreamCall(Dispatcher& dispatcher, const MethodType& method)
-      : Call(dispatcher, method.verb, method.told_when_done),
+      : Call(dispatcher, method.name, method.verb, method.told_when_done),
         method_(method),
         responder_(&context_) {}
   void post_another() override { post(dispatcher_, method_); }

@@ -1,0 +1,241 @@
+// Policies, grants and decoys through a real daemon.
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tacit/v1/access.grpc.pb.h"
+#include "tests/integration/harness/daemon_test.h"
+
+namespace tacit::test {
+namespace {
+
+using Access = pb::Access::Stub;
+using Secrets = pb::Secrets::Stub;
+
+class PolicyTest : public DaemonTest {
+ protected:
+  void SetUp() override {
+    start_unlocked();
+    access_ = pb::Access::NewStub(client_->channel());
+  }
+  pb::SetPolicyRequest reading(const std::string& name, pb::Policy policy) {
+    pb::SetPolicyRequest request;
+    if (!name.empty()) request.mutable_subject()->set_name(name);
+    pb::VerbPolicy& one = *request.add_policies();
+    one.set_verb(pb::VERB_READ);
+    one.set_policy(policy);
+    return request;
+  }
+  Outcome apply(const pb::SetPolicyRequest& request) {
+    return client_->call(*access_, &Access::SetPolicy, request);
+  }
+  Outcome apply_with_key(pb::SetPolicyRequest request) {
+    *request.mutable_authorization() = key_file(key_);
+    return apply(request);
+  }
+  Outcome get_version(const std::string& name, std::uint64_t version) {
+    pb::GetRequest request;
+    request.mutable_item()->set_name(name);
+    request.set_version(version);
+    return client_->call(client_->secrets(), &Secrets::Get, request);
+  }
+  pb::Policy told(const std::string& name) {
+    pb::DescribeRequest request;
+    request.mutable_item()->set_name(name);
+    pb::DescribeReply reply;
+    EXPECT_TRUE(succeeded(client_->call(client_->secrets(), &Secrets::Describe, request, reply)));
+    return reply.metadata().policy();
+  }
+  pb::ExplainReply explained(const std::string& name) {
+    pb::ExplainRequest request;
+    request.mutable_subject()->set_name(name);
+    request.set_verb(pb::VERB_READ);
+    pb::ExplainReply reply;
+    EXPECT_TRUE(succeeded(client_->call(*access_, &Access::Explain, request, reply)));
+    return reply;
+  }
+  std::vector<pb::Grant> grants() {
+    std::vector<pb::ListGrantsReply> replies;
+    EXPECT_TRUE(succeeded(
+        client_->read_all(*access_, &Access::ListGrants, pb::ListGrantsRequest{}, replies)));
+    std::vector<pb::Grant> all;
+    for (const pb::ListGrantsReply& reply : replies) {
+      all.insert(all.end(), reply.grants().begin(), reply.grants().end());
+    }
+    return all;
+  }
+  pb::AddGrantRequest for_this_process(const std::vector<std::string>& items) {
+    pb::AddGrantRequest request;
+    *request.mutable_authorization() = key_file(key_);
+    request.add_verbs(pb::VERB_READ);
+    for (const std::string& item : items) request.add_items(item);
+    request.set_pid(::getpid());
+    request.set_lifetime_ms(60'000);
+    return request;
+  }
+
+  std::unique_ptr<Access> access_;
+};
+
+TEST_F(PolicyTest, TighteningNeedsNoCredentialLooseningDoes) {
+  ASSERT_TRUE(succeeded(client_->set("mail", "v")));
+  ASSERT_TRUE(succeeded(apply(reading("mail", pb::POLICY_CONFIRM))));
+  EXPECT_TRUE(failed_with(client_->get("mail"), "NO_PROMPTER"));
+  EXPECT_EQ(told("mail"), pb::POLICY_CONFIRM);
+  EXPECT_TRUE(failed_with(apply(reading("mail", pb::POLICY_ASK)), "WRONG_CREDENTIAL"));
+  pb::SetPolicyRequest wrong = reading("mail", pb::POLICY_OPEN);
+  *wrong.mutable_authorization() = key_file(random_bytes(32));
+  EXPECT_TRUE(failed_with(apply(wrong), "WRONG_CREDENTIAL"));
+  EXPECT_TRUE(failed_with(client_->get("mail"), "NO_PROMPTER"));
+  ASSERT_TRUE(succeeded(apply(reading("mail", pb::POLICY_DENY))));
+  EXPECT_TRUE(failed_with(client_->get("mail"), "POLICY_DENIED"));
+  ASSERT_TRUE(succeeded(apply_with_key(reading("mail", pb::POLICY_OPEN))));
+  EXPECT_TRUE(succeeded(client_->get("mail")));
+}
+
+TEST_F(PolicyTest, PoliciesOutliveLockRestartMoveAndDeletion) {
+  ASSERT_TRUE(succeeded(client_->set("mail", "one")));
+  ASSERT_TRUE(succeeded(apply(reading("", pb::POLICY_DENY))));
+  pb::RenameRequest rename;
+  rename.mutable_item()->set_name("mail");
+  rename.mutable_new_item()->set_collection("elsewhere");
+  rename.mutable_new_item()->set_name("mail");
+  ASSERT_TRUE(succeeded(client_->call(client_->secrets(), &Secrets::Rename, rename)));
+  pb::GetRequest moved;
+  *moved.mutable_item() = rename.new_item();
+  EXPECT_TRUE(
+      failed_with(client_->call(client_->secrets(), &Secrets::Get, moved), "POLICY_DENIED"));
+  restart();
+  access_ = pb::Access::NewStub(client_->channel());
+  ASSERT_TRUE(succeeded(unlock()));
+  EXPECT_TRUE(
+      failed_with(client_->call(client_->secrets(), &Secrets::Get, moved), "POLICY_DENIED"));
+  ASSERT_TRUE(succeeded(client_->set("new", "v")));
+  EXPECT_TRUE(failed_with(client_->get("new"), "POLICY_DENIED")) << "its collection is closed";
+}
+
+TEST_F(PolicyTest, OlderVersionsStayGuardedAndComeBackGuarded) {
+  ASSERT_TRUE(succeeded(client_->set("mail", "one")));
+  ASSERT_TRUE(succeeded(apply(reading("mail", pb::POLICY_DENY))));
+  ASSERT_TRUE(succeeded(client_->set("mail", "two")));
+  ASSERT_TRUE(succeeded(apply_with_key(reading("mail", pb::POLICY_OPEN))));
+  EXPECT_TRUE(succeeded(client_->get("mail")));
+  EXPECT_TRUE(failed_with(get_version("mail", 1), "POLICY_DENIED"));
+  pb::RestoreRequest restore;
+  restore.mutable_item()->set_name("mail");
+  restore.set_version(1);
+  ASSERT_TRUE(succeeded(client_->call(client_->secrets(), &Secrets::Restore, restore)));
+  EXPECT_TRUE(failed_with(client_->get("mail"), "POLICY_DENIED"));
+}
+
+TEST_F(PolicyTest, PinnedProgramsMayAndOthersMayNot) {
+  ASSERT_TRUE(succeeded(client_->set("mail", "v")));
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe");
+  pb::SetPolicyRequest request = reading("mail", pb::POLICY_PINNED);
+  request.set_set_pinned(true);
+  EXPECT_TRUE(failed_with(apply(request), "INVALID_ARGUMENT"));
+  request.add_pinned("/usr/bin/true");
+  ASSERT_TRUE(succeeded(apply(request)));
+  EXPECT_TRUE(failed_with(client_->get("mail"), "POLICY_DENIED"));
+  request.add_pinned(self);
+  EXPECT_TRUE(failed_with(apply(request), "WRONG_CREDENTIAL"));
+  ASSERT_TRUE(succeeded(apply_with_key(request)));
+  EXPECT_TRUE(succeeded(client_->get("mail")));
+}
+
+TEST_F(PolicyTest, ExplainSaysWhatWouldBeDecidedAndWhy) {
+  ASSERT_TRUE(succeeded(client_->set("mail", "v")));
+  EXPECT_EQ(explained("mail").verdict(), "allow");
+  ASSERT_TRUE(succeeded(apply(reading("mail", pb::POLICY_CONFIRM))));
+  EXPECT_EQ(explained("mail").verdict(), "confirm");
+  EXPECT_NE(explained("mail").rule().find("item's policy"), std::string::npos);
+  ASSERT_TRUE(succeeded(apply(reading("", pb::POLICY_DENY))));
+  EXPECT_EQ(explained("mail").verdict(), "deny");
+  EXPECT_NE(explained("mail").rule().find("collection's policy"), std::string::npos);
+}
+
+TEST_F(PolicyTest, APreparedGrantLetsAnUnattendedJobReadSoOften) {
+  ASSERT_TRUE(succeeded(client_->set("mail", "v")));
+  ASSERT_TRUE(succeeded(client_->set("bank", "v")));
+  ASSERT_TRUE(succeeded(apply(reading("", pb::POLICY_ASK))));
+  pb::AddGrantRequest add = for_this_process({"mail"});
+  add.set_uses(2);
+  pb::AddGrantReply added;
+  ASSERT_TRUE(succeeded(client_->call(*access_, &Access::AddGrant, add, added)));
+  EXPECT_TRUE(succeeded(client_->get("mail")));
+  EXPECT_TRUE(failed_with(client_->get("bank"), "NO_PROMPTER"));
+  ASSERT_EQ(grants().size(), 1u);
+  EXPECT_EQ(grants()[0].uses_left(), 1u);
+  restart();
+  access_ = pb::Access::NewStub(client_->channel());
+  ASSERT_TRUE(succeeded(unlock()));
+  EXPECT_TRUE(succeeded(client_->get("mail")));
+  EXPECT_TRUE(failed_with(client_->get("mail"), "NO_PROMPTER"));
+}
+
+TEST_F(PolicyTest, ARevokedGrantIsNone) {
+  ASSERT_TRUE(succeeded(client_->set("mail", "v")));
+  ASSERT_TRUE(succeeded(apply(reading("", pb::POLICY_CONFIRM))));
+  pb::AddGrantRequest unnamed = for_this_process({});
+  pb::AddGrantReply added;
+  ASSERT_TRUE(succeeded(client_->call(*access_, &Access::AddGrant, unnamed, added)));
+  EXPECT_TRUE(failed_with(client_->get("mail"), "NO_PROMPTER"))
+      << "confirm is satisfied by a grant that names the item alone";
+  ASSERT_TRUE(
+      succeeded(client_->call(*access_, &Access::AddGrant, for_this_process({"mail"}), added)));
+  EXPECT_TRUE(succeeded(client_->get("mail")));
+  pb::RevokeGrantsRequest revoke;
+  revoke.add_ids(added.id());
+  pb::RevokeGrantsReply revoked;
+  ASSERT_TRUE(succeeded(client_->call(*access_, &Access::RevokeGrants, revoke, revoked)));
+  EXPECT_EQ(revoked.revoked(), 1u);
+  EXPECT_TRUE(failed_with(client_->get("mail"), "NO_PROMPTER"));
+  pb::AddGrantRequest without = for_this_process({"mail"});
+  without.clear_authorization();
+  EXPECT_FALSE(client_->call(*access_, &Access::AddGrant, without).ok());
+}
+
+TEST_F(PolicyTest, ABatchServesWhatItMayAndTellsOfTheRest) {
+  ASSERT_TRUE(succeeded(client_->set("mail", "v")));
+  ASSERT_TRUE(succeeded(client_->set("bank", "v")));
+  ASSERT_TRUE(succeeded(apply(reading("bank", pb::POLICY_DENY))));
+  pb::GetBatchRequest batch;
+  batch.add_items()->mutable_item()->set_name("bank");
+  batch.add_items()->mutable_item()->set_name("mail");
+  std::vector<pb::GetBatchReply> replies;
+  ASSERT_TRUE(succeeded(client_->read_all(client_->secrets(), &Secrets::GetBatch, batch, replies)));
+  ASSERT_EQ(replies.size(), 2u);
+  EXPECT_EQ(replies[0].reason(), pb::REASON_POLICY_DENIED);
+  EXPECT_FALSE(replies[0].has_item());
+  EXPECT_EQ(replies[1].item().value(), "v");
+}
+
+TEST_F(PolicyTest, ADecoyIsGivenAndLocksTheVault) {
+  ASSERT_TRUE(succeeded(client_->set("wallet", "decoy")));
+  ASSERT_TRUE(succeeded(apply(reading("wallet", pb::POLICY_CONFIRM))));
+  pb::SetPolicyRequest mark;
+  mark.mutable_subject()->set_name("wallet");
+  mark.set_tripwire(true);
+  EXPECT_TRUE(failed_with(apply(mark), "WRONG_CREDENTIAL"));
+  ASSERT_TRUE(succeeded(apply_with_key(mark)));
+  EXPECT_EQ(told("wallet"), pb::POLICY_CONFIRM);
+  EXPECT_EQ(explained("wallet").verdict(), "confirm") << "nothing tells that it is one";
+  std::string value;
+  ASSERT_TRUE(succeeded(client_->get("wallet", &value)));
+  EXPECT_EQ(value, "decoy");
+  EXPECT_EQ(client_->state(), pb::VAULT_STATE_LOCKED);
+}
+
+TEST_F(PolicyTest, TheDefaultGuardsWhatHasNoPolicyOfItsOwn) {
+  ASSERT_TRUE(succeeded(client_->set("mail", "v")));
+  configure("[access]\ndefault_policy = \"ask\"\n");
+  restart();
+  ASSERT_TRUE(succeeded(unlock()));
+  EXPECT_TRUE(failed_with(client_->get("mail"), "NO_PROMPTER"));
+}
+
+}  // namespace
+}  // namespace tacit::test
