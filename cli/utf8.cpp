@@ -1,5 +1,9 @@
 #include "cli/utf8.h"
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
 namespace tacit::cli {
 namespace {
 
@@ -7,9 +11,30 @@ std::span<const unsigned char> as_bytes(std::string_view text) {
   return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
 }
 
+std::uint32_t code_point(std::span<const unsigned char> sequence) {
+  if (sequence.size() == 1) return sequence[0];
+  std::uint32_t point = sequence[0] & (0x7fU >> sequence.size());
+  for (const unsigned char byte : sequence.subspan(1)) point = point << 6 | (byte & 0x3fU);
+  return point;
+}
+
+struct Range {
+  std::uint32_t first;
+  std::uint32_t last;
+};
+
+// C0, DEL and C1; then what of Unicode 15 reorders a line (Bidi_Control of PropList.txt), breaks it
+// or cannot be seen: two names that look the same would be two. Joiners stay: scripts need them.
+constexpr std::array kSteering = {
+    Range{0, 0x1f},        Range{0x7f, 0x9f},     Range{0xad, 0xad},     Range{0x61c, 0x61c},
+    Range{0x180e, 0x180e}, Range{0x200b, 0x200b}, Range{0x200e, 0x200f}, Range{0x2028, 0x202e},
+    Range{0x2060, 0x206f}, Range{0xfeff, 0xfeff}, Range{0xfff9, 0xfffb}, Range{0xe0000, 0xe007f}};
+
 bool is_control(std::span<const unsigned char> sequence) {
-  if (sequence.size() == 1) return sequence[0] < 0x20 || sequence[0] == 0x7f;
-  return sequence.size() == 2 && sequence[0] == 0xc2 && sequence[1] < 0xa0;
+  const std::uint32_t point = code_point(sequence);
+  return std::ranges::any_of(kSteering, [point](const Range& range) {
+    return point >= range.first && point <= range.last;
+  });
 }
 
 }  // namespace

@@ -14,10 +14,11 @@ std::size_t utf8_sequence(std::span<const unsigned char> text) noexcept;
 /// All of it is well-formed UTF-8; NUL is allowed.
 bool is_utf8(std::span<const unsigned char> text) noexcept;
 
-/// Holds a control character (C0, DEL, C1): it could steer a terminal or break a line.
+/// Holds a control character (C0, DEL, C1), one that changes the direction of writing, or an
+/// invisible one: it could steer a terminal, break a line or pass for another text.
 bool has_control(std::string_view text) noexcept;
 
-/// Control characters and malformed bytes as `\xNN`, so that it stays on one line.
+/// These characters and malformed bytes as `\xNN`, so that it stays on one line.
 std::string printable(std::string_view text);
 
 }  // namespace tacit::cli
