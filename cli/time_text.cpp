@@ -1,5 +1,6 @@
 #include "cli/time_text.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -147,7 +148,7 @@ Result<std::int64_t> parse_expiry(std::string_view text, std::int64_t now) {
 }
 
 std::string rfc3339(std::int64_t unix_ms) {
-  const sys_time<milliseconds> time{milliseconds(unix_ms)};
+  const sys_time<milliseconds> time{milliseconds(std::min(unix_ms, kLastMoment))};
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);

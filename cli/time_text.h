@@ -17,7 +17,8 @@ std::int64_t now_unix_ms();
 /// the year 9999.
 Result<std::int64_t> parse_expiry(std::string_view text, std::int64_t now);
 
-/// `2027-01-31T11:00:00Z`, with milliseconds if there are any (RFC 3339).
+/// `2027-01-31T11:00:00Z`, with milliseconds if there are any (RFC 3339). What is after the
+/// year 9999 is told as its last moment.
 std::string rfc3339(std::int64_t unix_ms);
 
 }  // namespace tacit::cli

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kMaxPassphraseBytes = 4096;
 constexpr std::size_t kMinKeyFileBytes = 32;
 constexpr std::size_t kMaxKeyFileBytes = std::size_t{64} << 10;
+/// 9999-12-31T23:59:59.999Z, the last moment that RFC 3339 can write.
+constexpr std::int64_t kLastExpiry = 253'402'300'799'999;
 
 absl::Status invalid(const std::string& message) {
   return make_error(Reason::kInvalidArgument, message);
@@ -108,6 +110,8 @@ absl::StatusOr<ItemChange> change_from(v1::SetRequest& request) {
   }
   if (request.has_expires_unix_ms()) {
     if (request.expires_unix_ms() < 0) return invalid("the expiry lies before 1970");
+    if (request.expires_unix_ms() > kLastExpiry)
+      return invalid("the expiry is after the year 9999");
     change.expires = request.expires_unix_ms();
   }
   if (request.has_expected_version()) change.expected_version = request.expected_version();

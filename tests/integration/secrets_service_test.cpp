@@ -1,5 +1,6 @@
 // Secrets: one item stored, read, changed, deleted, renamed and restored.
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -276,6 +277,21 @@ TEST_F(SecretsService, ExpiryRefusesTheValueAndKeepsTheItem) {
   ASSERT_TRUE(succeeded(set(never)));
   ASSERT_TRUE(succeeded(get("name")));
   EXPECT_EQ(got_.value(), "value");
+}
+
+TEST_F(SecretsService, AnExpiryEndsWithTheYear9999) {
+  constexpr std::int64_t kLast = 253'402'300'799'999;
+  pb::SetRequest request;
+  *request.mutable_item() = item("name");
+  request.set_value("value");
+  request.set_expires_unix_ms(kLast);
+  ASSERT_TRUE(succeeded(set(request)));
+  for (const std::int64_t when : {kLast + 1, std::numeric_limits<std::int64_t>::max()}) {
+    request.set_expires_unix_ms(when);
+    EXPECT_TRUE(failed_with(set(request), "INVALID_ARGUMENT"));
+  }
+  ASSERT_TRUE(succeeded(describe("name")));
+  EXPECT_EQ(described_.metadata().expires_unix_ms(), kLast);
 }
 
 TEST_F(SecretsService, EmptyCollectionMeansDefault) {

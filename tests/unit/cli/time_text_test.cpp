@@ -70,5 +70,10 @@ TEST(Rfc3339, WritesMillisecondsOnlyWhereThereAreAny) {
   EXPECT_EQ(rfc3339(0), "1970-01-01T00:00:00Z");
 }
 
+TEST(Rfc3339, EndsWithTheYear9999) {
+  EXPECT_EQ(rfc3339(253'402'300'799'999), "9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(rfc3339(INT64_MAX), "9999-12-31T23:59:59.999Z");
+}
+
 }  // namespace
 }  // namespace tacit::cli
