@@ -69,9 +69,9 @@ absl::StatusOr<Connection> Connection::open(const std::string& path, int flags) 
   return connection;
 }
 
-absl::Status Connection::run(const char* sql) {
+absl::Status Connection::run(const char* sql, std::string_view doing) {
   const int code = sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) return sqlite_error(handle(), code, sql);
+  if (code != SQLITE_OK) return sqlite_error(handle(), code, doing);
   return absl::OkStatus();
 }
 

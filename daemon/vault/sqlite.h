@@ -26,8 +26,8 @@ class Connection {
   static absl::StatusOr<Connection> open(const std::string& path, int flags);
 
   sqlite3* handle() const noexcept { return db_.get(); }
-  /// Runs statements that return nothing of interest.
-  absl::Status run(const char* sql);
+  /// Runs statements that return nothing of interest; `doing` names them in an error.
+  absl::Status run(const char* sql, std::string_view doing);
   /// The first column of the first row, as text or as a number.
   absl::StatusOr<std::string> text(const char* sql);
   absl::StatusOr<std::int64_t> integer(const char* sql);

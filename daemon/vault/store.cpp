@@ -107,7 +107,10 @@ absl::StatusOr<std::unique_ptr<Store>> Store::open(const std::string& path, Mode
 
   absl::StatusOr<Connection> connection = Connection::open(path, SQLITE_OPEN_READWRITE);
   if (!connection.ok()) return connection.status();
-  if (absl::Status status = connection->run(kBeforeReading); !status.ok()) return status;
+  if (absl::Status status = connection->run(kBeforeReading, "taking the vault file");
+      !status.ok()) {
+    return status;
+  }
   if (absl::Status status = check_identity(*connection); !status.ok()) return status;
   if (absl::Status status = check_schema(*connection); !status.ok()) return status;
   if (sqlite3_db_readonly(connection->handle(), "main") != 0) {
@@ -130,8 +133,11 @@ absl::StatusOr<std::unique_ptr<Store>> Store::create(const std::string& path) {
   if (absl::Status status = create_private_file(path); !status.ok()) return status;
   absl::StatusOr<Connection> connection = Connection::open(path, SQLITE_OPEN_READWRITE);
   if (!connection.ok()) return connection.status();
-  if (absl::Status status = connection->run("PRAGMA page_size=4096"); !status.ok()) return status;
-  if (absl::Status status = connection->run(kBeforeReading); !status.ok()) return status;
+  for (const char* sql : {"PRAGMA page_size=4096", kBeforeReading}) {
+    if (absl::Status status = connection->run(sql, "setting up the vault file"); !status.ok()) {
+      return status;
+    }
+  }
   const absl::StatusOr<std::string> journal = connection->text("PRAGMA journal_mode=WAL");
   if (!journal.ok()) return journal.status();
   if (*journal != "wal") {
@@ -141,7 +147,10 @@ absl::StatusOr<std::unique_ptr<Store>> Store::create(const std::string& path) {
   std::string sql = "BEGIN IMMEDIATE;PRAGMA application_id=" + std::to_string(kApplicationId) +
                     ";PRAGMA user_version=" + std::to_string(kFormat);
   for (const SchemaObject& object : kSchema) sql += std::string(";") + object.sql;
-  if (absl::Status status = connection->run(sql.c_str()); !status.ok()) return status;
+  if (absl::Status status = connection->run(sql.c_str(), "making the vault's tables");
+      !status.ok()) {
+    return status;
+  }
   std::unique_ptr<Store> store(new Store(*std::move(connection), path));
   if (absl::Status status = store->prepare_statements(); !status.ok()) return status;
   return store;

@@ -236,7 +236,8 @@ absl::Status Vault::backup(const std::string& path) {
     {
       absl::StatusOr<Connection> out = Connection::open(target, SQLITE_OPEN_READWRITE);
       if (!out.ok()) return out.status();
-      if (absl::Status status = out->run("PRAGMA locking_mode=EXCLUSIVE"); !status.ok()) {
+      if (absl::Status status = out->run("PRAGMA locking_mode=EXCLUSIVE", "taking the copy");
+          !status.ok()) {
         return status;
       }
       sqlite3_backup* copying =
