@@ -221,6 +221,11 @@ void Daemon::watch_runtime_folder() {
   folder_ = *std::move(watch);
   folder_waiter_ = std::make_unique<Waiter>(io_, folder_->fd(), [this] {
     if (folder_->gone()) return stop("the runtime folder was removed");
+    if (!endpoint_->in_place()) {
+      // Nobody could reach this daemon any more, and it would keep every other from starting. One
+      // of the service manager's goes with it: that does not notice by itself.
+      return stop("the socket's file was removed or replaced");
+    }
     folder_waiter_->again();
   });
 }

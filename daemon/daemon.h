@@ -38,7 +38,8 @@ class Daemon {
                                                       Endpoint endpoint, Logger log);
   ~Daemon();
 
-  /// Serves until SIGTERM, SIGINT or the runtime folder's end; locks; calls `serving` once it
+  /// Serves until SIGTERM, SIGINT or the end of the runtime folder or of the socket in it;
+  /// locks; calls `serving` once it
   /// accepts.
   void run(const std::function<void()>& serving);
   /// A derivation cannot be interrupted: leave without destroying this object.

@@ -1,4 +1,6 @@
 // tacitd. Its parts, in the order in which they come up; daemon/ARCHITECTURE.md has the map.
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -15,6 +17,7 @@
 #include "daemon/os/endpoint.h"
 #include "daemon/os/harden.h"
 #include "daemon/os/locked_memory.h"
+#include "daemon/os/older_boots.h"
 #include "daemon/os/wipe.h"
 #include "daemon/rpc/read_tail.h"
 #include "tacit/paths.h"
@@ -58,6 +61,11 @@ absl::StatusOr<Endpoint> open_endpoint(const Options& options) {
   if (!options.socket_path.empty()) return listen_on(options.socket_path);
   absl::StatusOr<std::string> path = choose_socket_path();
   if (!path.ok()) return path.status();
+  for (const SocketPlace& place : socket_places(getuid())) {
+    if (place.source == "state folder" && !user_paths().state_dir.empty()) {
+      remove_older_boots(place.path.substr(0, place.path.find_last_of('/')));
+    }
+  }
   return listen_on(*path);
 }
 

@@ -46,9 +46,12 @@ absl::StatusOr<UniqueFd> make_socket() {
 }
 
 absl::Status busy(const std::string& path, pid_t pid) {
-  const std::string who = pid > 0 ? " (pid " + std::to_string(pid) + ")" : "";
+  const std::string number = std::to_string(pid);
+  const std::string who = pid > 0 ? " (pid " + number + ")" : "";
+  const std::string how = pid > 0 ? " (kill " + number + ")" : "";
   return make_error(Reason::kVaultBusy, "another daemon" + who + " already listens on " + path +
-                                            "; stop that one first, or set TACIT_SOCKET");
+                                            "; stop that one first" + how +
+                                            ", or set TACIT_SOCKET");
 }
 
 pid_t pid_in_lock(int lock) {
@@ -90,20 +93,6 @@ absl::StatusOr<UniqueFd> take_lock(const std::string& socket_path) {
   return lock;
 }
 
-// Whether somebody answers. Never waits: a full backlog answers EAGAIN, and means life.
-absl::Status refuse_if_live(const std::string& path) {
-  auto probe = make_socket();
-  if (!probe.ok()) return probe.status();
-  const sockaddr_un address = address_of(path);
-  if (connect(probe->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-    const auto peer = peer_identity(probe->get());
-    return busy(path, peer.ok() ? peer->pid : 0);
-  }
-  if (errno == EAGAIN || errno == EWOULDBLOCK) return busy(path, 0);
-  if (errno == ECONNREFUSED || errno == ENOENT) return absl::OkStatus();
-  return errno_error(errno, "cannot find out whether a daemon listens on " + path);
-}
-
 // Under the lock, so that no two daemons clear away at the same time.
 absl::Status clear_stale_socket(const std::string& path) {
   struct stat info {};
@@ -122,7 +111,7 @@ absl::Status clear_stale_socket(const std::string& path) {
                       path + " is a socket of uid " + std::to_string(info.st_uid) +
                           "; remove it, or set TACIT_SOCKET to another place");
   }
-  if (const auto live = refuse_if_live(path); !live.ok()) return live;
+  if (const auto live = check_nobody_listens(path); !live.ok()) return live;
   if (unlink(path.c_str()) != 0 && errno != ENOENT) {
     return errno_error(errno, "cannot remove the stale socket " + path);
   }
@@ -170,12 +159,28 @@ Endpoint& Endpoint::operator=(Endpoint&& other) noexcept {
 
 Endpoint::~Endpoint() { remove_socket(); }
 
-void Endpoint::remove_socket() noexcept {
-  if (!lock_ || path_.empty()) return;
+bool Endpoint::in_place() const {
   struct stat info {};
-  const bool ours = lstat(path_.c_str(), &info) == 0 && S_ISSOCK(info.st_mode) &&
-                    info.st_dev == device_ && info.st_ino == inode_;
-  if (ours) unlink(path_.c_str());
+  return path_.empty() || (lstat(path_.c_str(), &info) == 0 && S_ISSOCK(info.st_mode) &&
+                           info.st_dev == device_ && info.st_ino == inode_);
+}
+
+void Endpoint::remove_socket() noexcept {
+  if (lock_ && !path_.empty() && in_place()) unlink(path_.c_str());
+}
+
+// A full backlog answers EAGAIN, and means life.
+absl::Status check_nobody_listens(const std::string& path) {
+  auto probe = make_socket();
+  if (!probe.ok()) return probe.status();
+  const sockaddr_un address = address_of(path);
+  if (connect(probe->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+    const auto peer = peer_identity(probe->get());
+    return busy(path, peer.ok() ? peer->pid : 0);
+  }
+  if (errno == EAGAIN || errno == EWOULDBLOCK) return busy(path, 0);
+  if (errno == ECONNREFUSED || errno == ENOENT) return absl::OkStatus();
+  return errno_error(errno, "cannot find out whether a daemon listens on " + path);
 }
 
 std::string Endpoint::folder() const { return folder_of(path_); }
@@ -248,6 +253,8 @@ absl::StatusOr<Endpoint> adopt_listener(UniqueFd socket) {
                           " must be a socket of this user with mode 0600; see "
                           "`SocketMode=` in the socket unit");
   }
+  endpoint.device_ = info.st_dev;
+  endpoint.inode_ = info.st_ino;
   return endpoint;
 }
 

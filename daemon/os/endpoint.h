@@ -29,6 +29,9 @@ class Endpoint {
   std::string folder() const;
   /// Made by the service manager, which also removes it.
   bool adopted() const { return !lock_; }
+  /// Whether clients that connect to `path()` still come here: false once somebody removed the
+  /// socket's file or put another in its place.
+  bool in_place() const;
 
  private:
   friend absl::StatusOr<Endpoint> listen_on(const std::string& path);
@@ -42,6 +45,10 @@ class Endpoint {
   dev_t device_ = 0;
   ino_t inode_ = 0;
 };
+
+/// kVaultBusy, naming the process where it is known, if somebody listens on the socket at `path`.
+/// Never waits. Also OK if nothing is there.
+absl::Status check_nobody_listens(const std::string& path);
 
 /// Binds `path` (absolute) and listens; the socket is 0600. Its folder is made, with what is
 /// missing above, and checked as socket_folder.h says, so that a path straight in /tmp is

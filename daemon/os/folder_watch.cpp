@@ -19,7 +19,8 @@ absl::StatusOr<FolderWatch> FolderWatch::open(const std::string& folder) {
   const auto add = [&watch](const std::string& path, std::uint32_t events) {
     return inotify_add_watch(watch.inotify_.get(), path.c_str(), events | IN_ONLYDIR) >= 0;
   };
-  if (!add(folder, IN_DELETE_SELF | IN_MOVE_SELF | IN_DONT_FOLLOW)) {
+  if (!add(folder, IN_DELETE_SELF | IN_MOVE_SELF | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
+                       IN_DONT_FOLLOW)) {
     return errno_error(errno, "cannot watch " + folder);
   }
   // A folder that some process has for its current one is told as deleted only once that process

@@ -1,4 +1,5 @@
-// Tells when a folder goes away: the runtime folder is removed at logout.
+// Tells when a folder goes away, which is what happens to the runtime folder at logout, or
+// something in it.
 #pragma once
 #include <sys/types.h>
 
@@ -15,7 +16,8 @@ class FolderWatch {
   /// Errors: kIoError and the like, the folder is not there or cannot be watched.
   static absl::StatusOr<FolderWatch> open(const std::string& folder);
 
-  /// Readable when something may have happened: call `gone()` then. Non-blocking.
+  /// Readable when something may have happened to the folder, or a file in it was removed, moved
+  /// or replaced: call `gone()` then. Non-blocking.
   int fd() const { return inotify_.get(); }
   /// Drains what has come; true once the folder at that path is no longer the one watched
   /// (removed, moved, unmounted), and for ever after.

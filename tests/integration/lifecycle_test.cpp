@@ -87,6 +87,16 @@ TEST_F(Lifecycle, LogoutEndsIt) {
   EXPECT_EQ(daemon_->wait().code, 0) << daemon_->log();
 }
 
+TEST_F(Lifecycle, LossOfTheSocketsFileEndsIt) {
+  start_unlocked();
+  client_.reset();
+  fs::remove(home_.socket());
+  EXPECT_EQ(daemon_->wait().code, 0) << daemon_->log();
+  start();
+  fs::rename(home_.socket(), home_.socket().string() + ".moved");
+  EXPECT_EQ(daemon_->wait().code, 0) << daemon_->log();
+}
+
 TEST_F(Lifecycle, ASecondDaemonOnTheSocketIsRefused) {
   start_unlocked();
   ASSERT_TRUE(succeeded(client_->set("name", "value")));
