@@ -76,8 +76,15 @@ absl::Status Session::problem() {
                                           : make_error(reason, open->vault->read_only_message());
   }
   if (!damage_.ok()) return damage_;
+  if (const auto* locked = std::get_if<Locked>(&state_)) return locked->known;
   const auto* unusable = std::get_if<Unusable>(&state_);
   return unusable == nullptr ? absl::OkStatus() : unusable->why;
+}
+
+void Session::take_back(std::unique_ptr<LockedVault> file) {
+  absl::Status known;
+  if (auto* locked = std::get_if<Locked>(&state_)) known = std::move(locked->known);
+  state_ = Locked{std::move(file), std::move(known)};
 }
 
 std::vector<Slot> Session::slots() {
@@ -142,7 +149,7 @@ absl::Status Session::opened(std::unique_ptr<LockedVault> file,
   if (std::exchange(creating_, false)) stamp_ = stamp_now();
   if (!vault.ok()) {
     const Reason reason = reason_of(vault.status());
-    if (file) state_ = Locked{std::move(file)};
+    if (file) take_back(std::move(file));
     if (reason == Reason::kVaultDamaged) damage_ = vault.status();
     changed(cause);
     return vault.status();
@@ -150,7 +157,7 @@ absl::Status Session::opened(std::unique_ptr<LockedVault> file,
   damage_ = absl::OkStatus();
   if (std::exchange(lock_wanted_, false)) {
     vault->reset();
-    state_ = Locked{std::move(file)};
+    take_back(std::move(file));
     changed(cause);
     return make_error(Reason::kLocked, "the vault was locked while it was being opened");
   }
@@ -179,9 +186,10 @@ void Session::close(const std::string& cause, bool with_anchor) {
   auto* open = std::get_if<Unlocked>(&state_);
   if (open == nullptr) return;
   if (with_anchor) save_anchor(*open->vault);
+  absl::Status known = problem();
   std::unique_ptr<LockedVault> file = std::move(open->file);
   open->vault.reset();
-  state_ = Locked{std::move(file)};
+  state_ = Locked{std::move(file), std::move(known)};
   deadlines_.locked();
   arm();
   changed(cause);
@@ -249,7 +257,7 @@ void Session::look_for_vault() {
   absl::StatusOr<std::unique_ptr<LockedVault>> file =
       LockedVault::open(setup_.place, setup_.wall_clock);
   if (file.ok()) {
-    state_ = Locked{*std::move(file)};
+    state_ = Locked{*std::move(file), absl::OkStatus()};
   } else if (reason_of(file.status()) != Reason::kNoVault) {
     state_ = Unusable{file.status()};
   }

@@ -68,7 +68,8 @@ class Session {
   }
 
   VaultState state();
-  /// Why the vault cannot be served or written; OK if it can, or if there is none.
+  /// Why the vault cannot be served or written, or, locked, could not be written before; OK if it
+  /// can, or if there is none.
   absl::Status problem();
   std::vector<Slot> slots();
   /// Milliseconds since the epoch; 0: is not, or never will be.
@@ -107,6 +108,7 @@ class Session {
   };
   struct Locked {
     std::unique_ptr<LockedVault> file;  ///< null while a worker has it
+    absl::Status known;  ///< why it was served read-only when it was last open, if it was
   };
   struct Unlocked {
     std::unique_ptr<LockedVault> file;
@@ -121,6 +123,7 @@ class Session {
   };
 
   void used(const absl::Status& status);
+  void take_back(std::unique_ptr<LockedVault> file);
   void damaged(const absl::Status& status);
   void look_for_vault();
   void close(const std::string& cause, bool with_anchor);
