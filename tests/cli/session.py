@@ -10,6 +10,7 @@ A session is a text file:
     @ daemon           start the daemon alone
     @ stop             end it
     @ autostart        let the client start it
+    @ needs COMMAND    skip the session where this fails
     @ NAME=VALUE       set a variable for what follows; `@ NAME=` alone removes it
     $ command          run by /bin/sh in a scratch folder, standard input is /dev/null
     > more of it       a further line of the command
@@ -28,6 +29,13 @@ import re
 import sys
 
 from scratch import Scratch
+
+
+SKIPPED = 77  # what CTest is told by SKIP_RETURN_CODE
+
+
+class Unmet(Exception):
+    """A session cannot be played here."""
 
 
 class Step:
@@ -83,6 +91,9 @@ def direct(scratch, text):
         scratch.stop_daemon()
     elif text == "autostart":
         del scratch.environment["TACIT_AUTOSTART"]
+    elif text.startswith("needs "):
+        if scratch.run(text.removeprefix("needs ")).returncode != 0:
+            raise Unmet(text)
     elif "=" in text:
         name, value = text.split("=", 1)
         value = value.replace("SCRATCH", scratch.root)
@@ -133,8 +144,15 @@ def main():
     parser.add_argument("sessions", nargs="+")
     options = parser.parse_args()
     os.umask(0o077)
-    failures = sum(play(path, options.tacit, options.tacitd) for path in options.sessions)
-    sys.exit(1 if failures else 0)
+    failures = 0
+    skipped = []
+    for path in options.sessions:
+        try:
+            failures += play(path, options.tacit, options.tacitd)
+        except Unmet as why:
+            skipped.append(path)
+            print(f"{path}: skipped, it {why}")
+    sys.exit(1 if failures else SKIPPED if skipped == options.sessions else 0)
 
 
 if __name__ == "__main__":
