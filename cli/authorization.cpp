@@ -1,11 +1,33 @@
 #include "cli/authorization.h"
 
+#include "cli/session_gate.h"
+
 namespace tacit::cli {
 
-Result<Credential> authorize(Context& context, const CredentialSource& source) {
+Result<std::optional<Credential>> open_with(Context& context, const CredentialSource& source) {
   auto given = source.load();
+  if (!given.ok()) return given;
+  if (*given) {
+    const auto status = context.client().status();
+    if (!status.ok()) return status.error();
+    if (status->state == VaultState::kLocked) {
+      const auto unlocked = context.client().unlock(**given);
+      if (!unlocked.ok()) return unlocked.error();
+      remark_on(context, *unlocked);
+      return given;
+    }
+  }
+  if (const auto open = ensure_unlocked(context); !open.ok()) return open.error();
+  return given;
+}
+
+Result<Credential> authorize(Context& context, const CredentialSource& source) {
+  auto given = open_with(context, source);
   if (!given.ok()) return given.error();
-  if (*given) return std::move(**given);
+  return *given ? std::move(**given) : ask_authorization(context);
+}
+
+Result<Credential> ask_authorization(Context& context) {
   Terminal* terminal = context.terminal();
   if (terminal == nullptr) {
     return Error{Reason::kInvalidArgument,

@@ -16,6 +16,16 @@ Terminal* Context::terminal() {
 }
 
 Result<Reference> Context::resolve(const std::string& text) const {
+  auto reference = resolve_one_of_many(text);
+  if (reference.ok() && options.collection_given && reference->collection != options.collection) {
+    return Error{Reason::kInvalidArgument, "-c says the collection `" + options.collection +
+                                               "`, the reference `" + reference->collection +
+                                               "`; leave one of them out"};
+  }
+  return reference;
+}
+
+Result<Reference> Context::resolve_one_of_many(const std::string& text) const {
   return parse_name_or_reference(text, options.collection);
 }
 

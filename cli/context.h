@@ -13,6 +13,7 @@ namespace tacit::cli {
 /// Options that every verb understands.
 struct GlobalOptions {
   std::string collection{kDefaultCollection};
+  bool collection_given = false;
   bool json = false;
   bool no_input = false;
 };
@@ -27,8 +28,11 @@ class Context {
   Client& client();
   /// The user, if somebody can be asked; looked up once. nullptr: nobody.
   Terminal* terminal();
-  /// `text` as a reference, else as a name in the collection of `-c`.
+  /// `text` as a reference, else as a name in the collection of `-c`. Error kInvalidArgument
+  /// also for a reference to another collection than `-c` names.
   Result<Reference> resolve(const std::string& text) const;
+  /// The same where `-c` is for bare names alone, one of several.
+  Result<Reference> resolve_one_of_many(const std::string& text) const;
 
  private:
   std::optional<Client> client_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/input.h"
+#include "cli/options.h"
 #include "cli/output.h"
 
 namespace tacit::cli {
@@ -44,16 +45,12 @@ void exclude_each_other(Options*... options) {
 
 void CredentialSource::add_to(CLI::App& app) {
   auto* file =
-      app.add_option("--passphrase-file", passphrase_file, "Take the passphrase from this file");
-  auto* fd = app.add_option("--passphrase-fd", passphrase_fd,
+      add_path(app, "--passphrase-file", passphrase_file, "Take the passphrase from this file");
+  auto* fd = add_descriptor(app, "--passphrase-fd", passphrase_fd,
                             "Take the passphrase from this open descriptor");
   auto* recovery =
-      app.add_option("--recovery-file", recovery_file, "Take the recovery key from this file");
-  auto* key = app.add_option("--key-file", key_file, "Use this key file");
-  file->type_name("FILE");
-  fd->type_name("N")->check(CLI::NonNegativeNumber);
-  recovery->type_name("FILE");
-  key->type_name("FILE");
+      add_path(app, "--recovery-file", recovery_file, "Take the recovery key from this file");
+  auto* key = add_path(app, "--key-file", key_file, "Use this key file");
   exclude_each_other(file, fd, recovery, key);
 }
 
@@ -65,12 +62,12 @@ bool CredentialSource::given() const {
 Result<SecretBytes> read_passphrase_file(const std::string& path) {
   warn_if_readable_by_others(path);
   // Room for a newline behind the longest passphrase.
-  return checked_passphrase(read_file(path, kMaxPassphraseBytes + 2), path);
+  return checked_passphrase(read_file(path, kMaxPassphraseBytes + 1), path);
 }
 
 Result<SecretBytes> read_passphrase_fd(int fd) {
   const std::string what = "descriptor " + std::to_string(fd);
-  return checked_passphrase(read_all(fd, kMaxPassphraseBytes + 2, what), what);
+  return checked_passphrase(read_all(fd, kMaxPassphraseBytes + 1, what), what);
 }
 
 Result<SecretBytes> read_key_file(const std::string& path) {

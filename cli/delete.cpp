@@ -21,7 +21,7 @@ int run_delete(Context& context, const Options& options) {
     return client.remove(reference->collection, reference->name, options.purge,
                          options.expected_version);
   });
-  return removed.ok() ? 0 : fail(about(*reference, removed.error()));
+  return removed.ok() ? 0 : fail(about(context, *reference, removed.error()));
 }
 
 }  // namespace

@@ -91,9 +91,10 @@ int run_command(const Command& command, std::vector<std::string> arguments) {
   app.formatter(std::make_shared<HelpFormatter>(command.takes_command ? "-- COMMAND ..." : ""));
   app.set_help_flag("-h,--help", "This help");
   const Action action = command.define(app);
-  app.add_option("-c,--collection", context.options.collection, "The collection [default]")
-      ->type_name("NAME")
-      ->group("Everywhere");
+  const CLI::Option* collection =
+      app.add_option("-c,--collection", context.options.collection, "The collection [default]")
+          ->type_name("NAME")
+          ->group("Everywhere");
   app.add_flag("--json", context.options.json, "Print JSON")->group("Everywhere");
   app.add_flag("--no-input", context.options.no_input, "Never ask; fail instead")
       ->group("Everywhere");
@@ -111,6 +112,7 @@ int run_command(const Command& command, std::vector<std::string> arguments) {
     return wrong(fail_usage(std::string(command.name) + ": " + error.what() + "; see `" + name +
                             " --help`"));
   }
+  context.options.collection_given = collection->count() != 0;
   return action(context);
 }
 

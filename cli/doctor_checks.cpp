@@ -77,6 +77,11 @@ Findings check_daemon(const DoctorFacts& facts) {
   return {{Kind::kOk, daemon.version + ", pid " + std::to_string(daemon.pid), ""}};
 }
 
+std::string mend_read_only(const DaemonStatus& daemon) {
+  const bool moved = daemon.problem == Reason::kRollback || daemon.problem == Reason::kFork;
+  return moved ? "tacit vault accept-rollback, if you put the older file back yourself" : "";
+}
+
 Findings check_vault(const DoctorFacts& facts) {
   if (!facts.daemon.ok()) return {};
   const DaemonStatus& daemon = *facts.daemon;
@@ -86,14 +91,14 @@ Findings check_vault(const DoctorFacts& facts) {
     case VaultState::kUnusable:
       return {{Kind::kProblem, daemon.problem_message, ""}};
     case VaultState::kLocked:
-      return {{Kind::kNote, "locked", "tacit unlock"}};
+      if (daemon.problem == Reason::kUnspecified) return {{Kind::kNote, "locked", "tacit unlock"}};
+      return {{Kind::kProblem, "locked, and read-only when it is open: " + daemon.problem_message,
+               mend_read_only(daemon)}};
     case VaultState::kUnlocked:
       break;
   }
   if (daemon.read_only) {
-    const bool moved = daemon.problem == Reason::kRollback || daemon.problem == Reason::kFork;
-    return {{Kind::kProblem, "read-only: " + daemon.problem_message,
-             moved ? "tacit vault accept-rollback, if you put the older file back yourself" : ""}};
+    return {{Kind::kProblem, "read-only: " + daemon.problem_message, mend_read_only(daemon)}};
   }
   return {{Kind::kOk, "unlocked", ""}};
 }

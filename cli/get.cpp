@@ -67,7 +67,7 @@ int run_get(Context& context, const Options& options) {
   bool is_default = false;
   if (!value.ok()) {
     if (value.error().code != Reason::kNotFound || !options.fallback)
-      return fail(about(*reference, value.error()));
+      return fail(about(context, *reference, value.error()));
     value = SecretBytes::copy_of(*options.fallback);
     is_default = true;
   }
@@ -85,7 +85,7 @@ Action define_get(CLI::App& app) {
       ->type_name("KEY");
   app.add_option("--version", options->version, "An older version (see `tacit history`)")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1));
   app.add_option("--default", options->fallback, "Print this if there is no such secret")
       ->type_name("VALUE");
   return [options](Context& context) { return run_get(context, *options); };

@@ -16,7 +16,7 @@ int run_history(Context& context, const std::string& name) {
   const auto versions = with_session(context, [&](Client& client) {
     return client.history(reference->collection, reference->name);
   });
-  if (!versions.ok()) return fail(about(*reference, versions.error()));
+  if (!versions.ok()) return fail(about(context, *reference, versions.error()));
   Result<void> printed;
   if (context.options.json) {
     JsonWriter json;

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/new_vault.h"
+#include "cli/options.h"
 
 namespace tacit::cli {
 namespace {
@@ -30,17 +31,14 @@ int run_init(Context& context, const NewVaultOptions& options) {
 
 Action define_init(CLI::App& app) {
   auto options = std::make_shared<NewVaultOptions>();
-  auto* file = app.add_option("--passphrase-file", options->passphrase_file,
-                              "Take the passphrase from this file, ask nothing");
-  auto* fd = app.add_option("--passphrase-fd", options->passphrase_fd,
+  auto* file = add_path(app, "--passphrase-file", options->passphrase_file,
+                        "Take the passphrase from this file, ask nothing");
+  auto* fd = add_descriptor(app, "--passphrase-fd", options->passphrase_fd,
                             "Take the passphrase from this open descriptor, ask nothing");
-  file->type_name("FILE")->excludes(fd);
-  fd->type_name("N")->check(CLI::NonNegativeNumber);
-  app.add_option("--recovery-file", options->recovery_file,
-                 "Write the recovery key to this new file (0600), do not show it")
-      ->type_name("FILE");
-  app.add_option("--key-file", options->key_file, "Let this file (32 bytes or more) open it too")
-      ->type_name("FILE");
+  file->excludes(fd);
+  add_path(app, "--recovery-file", options->recovery_file,
+           "Write the recovery key to this new file (0600), do not show it");
+  add_path(app, "--key-file", options->key_file, "Let this file (32 bytes or more) open it too");
   return [options](Context& context) { return run_init(context, *options); };
 }
 

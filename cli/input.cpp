@@ -63,9 +63,7 @@ bool readable_by_others(const std::string& path) {
 
 void strip_newline(SecretBytes& bytes) noexcept {
   const auto content = bytes.bytes();
-  if (content.empty() || content.back() != '\n') return;
-  const bool carriage = content.size() >= 2 && content[content.size() - 2] == '\r';
-  bytes.truncate(content.size() - (carriage ? 2 : 1));
+  if (!content.empty() && content.back() == '\n') bytes.truncate(content.size() - 1);
 }
 
 ReservedFile::~ReservedFile() {
@@ -100,6 +98,13 @@ Result<void> ReservedFile::keep() {
 
 Result<void> ReservedFile::fill(const SecretBytes& content) {
   auto written = append(content.bytes());
+  return written.ok() ? keep() : written;
+}
+
+Result<void> ReservedFile::fill_line(const SecretBytes& text) {
+  constexpr unsigned char kNewline[] = {'\n'};
+  auto written = append(text.bytes());
+  if (written.ok()) written = append(kNewline);
   return written.ok() ? keep() : written;
 }
 

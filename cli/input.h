@@ -21,7 +21,7 @@ Result<SecretBytes> read_file(const std::string& path, std::size_t limit);
 /// A regular file that others than its owner may read.
 bool readable_by_others(const std::string& path);
 
-/// Drops one newline (LF or CR LF) from the end.
+/// Drops one newline (LF) from the end.
 void strip_newline(SecretBytes& bytes) noexcept;
 
 /// A new file (0600, never one that is there already) that is made before what it shall hold is
@@ -40,6 +40,8 @@ class ReservedFile {
   Result<void> keep();
   /// `append` and `keep`.
   Result<void> fill(const SecretBytes& content);
+  /// The same with a newline behind it, which reading takes away again.
+  Result<void> fill_line(const SecretBytes& text);
 
  private:
   std::string path_;

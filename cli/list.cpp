@@ -65,6 +65,11 @@ Result<std::vector<Metadata>> find(Context& context, const Options& options) {
 }
 
 int run_list(Context& context, const Options& options) {
+  if (context.options.collection_given && (options.all || options.collections)) {
+    return fail_usage(
+        "list: -c names one collection, --all and --collections want every one; "
+        "leave one of them out");
+  }
   if (options.collections) return print_collections(context);
   const auto items = find(context, options);
   if (!items.ok()) return fail(items.error());

@@ -88,7 +88,7 @@ Result<NewVault> make_vault(Context& context, const NewVaultOptions& options) {
   NewVault made;
   made.recovery_key = !key->empty();
   if (to_file) {
-    auto filled = recovery_file.fill(*key);
+    auto filled = recovery_file.fill_line(*key);
     if (!filled.ok()) {
       return Error{filled.error().code, filled.error().message +
                                             "; the vault was made without a recovery key in "

@@ -5,7 +5,7 @@
 #include "cli/authorization.h"
 #include "cli/command.h"
 #include "cli/new_vault.h"
-#include "cli/session_gate.h"
+#include "cli/options.h"
 
 namespace tacit::cli {
 namespace {
@@ -18,7 +18,6 @@ struct Options {
 };
 
 int run_passphrase(Context& context, const Options& options) {
-  if (const auto open = ensure_unlocked(context); !open.ok()) return fail(open.error());
   const auto authorization = authorize(context, options.source);
   if (!authorization.ok()) return fail(authorization.error());
   const auto changed_to = new_passphrase(context, options.new_file, options.new_fd);
@@ -33,15 +32,15 @@ int run_passphrase(Context& context, const Options& options) {
 Action define_passphrase(CLI::App& app) {
   auto options = std::make_shared<Options>();
   options->source.add_to(app);
-  auto* file = app.add_option("--new-passphrase-file", options->new_file,
-                              "Take the new passphrase from this file");
-  auto* fd = app.add_option("--new-passphrase-fd", options->new_fd,
+  auto* file = add_path(app, "--new-passphrase-file", options->new_file,
+                        "Take the new passphrase from this file");
+  auto* fd = add_descriptor(app, "--new-passphrase-fd", options->new_fd,
                             "Take the new passphrase from this open descriptor");
-  file->type_name("FILE")->excludes(fd);
-  fd->type_name("N")->check(CLI::NonNegativeNumber);
+  file->excludes(fd);
   app.add_option("--slot", options->slot,
                  "Change this passphrase slot (see `tacit slot list`), not the one just used")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(whole_number(0, kMaxSlotIndex));
   return [options](Context& context) { return run_passphrase(context, *options); };
 }
 

@@ -18,13 +18,18 @@ struct Options {
 int run_rename(Context& context, const Options& options) {
   const auto from = whole_item(context.resolve(options.name));
   if (!from.ok()) return fail(from.error());
-  const auto to = whole_item(context.resolve(options.new_name));
+  const auto to = whole_item(context.resolve_one_of_many(options.new_name));
   if (!to.ok()) return fail(to.error());
   const auto renamed = with_session(context, [&](Client& client) {
     return client.rename(from->collection, from->name, to->collection, to->name, options.force,
                          options.expected_version);
   });
-  return renamed.ok() ? 0 : fail(about(*from, renamed.error()));
+  if (renamed.ok()) return 0;
+  if (renamed.error().code == Reason::kAlreadyExists) {
+    return fail({Reason::kAlreadyExists, "`" + shown_name(*to) + "`: " + renamed.error().message +
+                                             " (--force purges what is there)"});
+  }
+  return fail(about(context, *from, renamed.error()));
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ int run_restore(Context& context, const Options& options) {
     return client.restore(reference->collection, reference->name, options.version,
                           options.expected_version);
   });
-  if (!stored.ok()) return fail(about(*reference, stored.error()));
+  if (!stored.ok()) return fail(about(context, *reference, stored.error()));
   if (!context.options.json) return 0;
   return finish(print(stored_json(*reference, *stored).bytes()));
 }
@@ -35,7 +35,7 @@ Action define_restore(CLI::App& app) {
   app.add_option("VERSION", options->version, "A version that `tacit history` lists")
       ->required()
       ->type_name("")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1));
   add_expected_version(app, options->expected_version);
   return [options](Context& context) { return run_restore(context, *options); };
 }

@@ -31,7 +31,7 @@ Result<void> mend_locked(Context& context) {
   }
   auto unlocked = unlock_by_passphrase(context, *terminal);
   if (!unlocked.ok()) return unlocked.error();
-  remark_on(*unlocked);
+  remark_on(context, *unlocked);
   return {};
 }
 
@@ -68,7 +68,9 @@ Result<UnlockOutcome> unlock_by_passphrase(Context& context, Terminal& terminal)
   }
 }
 
-void remark_on(const UnlockOutcome& outcome) {
+void remark_on(Context& context, const UnlockOutcome& outcome) {
+  const auto status = context.client().status();
+  if (status.ok() && !status->problem_message.empty()) complain(status->problem_message);
   if (outcome.first_use) {
     remark(
         "first use of this vault on this machine: whether it is the newest copy could not be "

@@ -30,7 +30,8 @@ Result<void> ensure_unlocked(Context& context);
 /// Client::unlock.
 Result<UnlockOutcome> unlock_by_passphrase(Context& context, Terminal& terminal);
 
-/// Tells what an unlock found that the user should know.
-void remark_on(const UnlockOutcome& outcome);
+/// Tells what an unlock found that the user should know: above all why the vault is served
+/// read-only, if it is.
+void remark_on(Context& context, const UnlockOutcome& outcome);
 
 }  // namespace tacit::cli

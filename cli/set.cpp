@@ -17,6 +17,8 @@
 namespace tacit::cli {
 namespace {
 
+constexpr std::string_view kKeep = "keep";  ///< --expires
+
 struct Options {
   std::string name;
   std::string from_file;
@@ -37,7 +39,7 @@ Result<SetOptions> change_of(const Options& options) {
     if (!attributes.ok()) return attributes.error();
     change.attributes = std::move(*attributes);
   }
-  if (options.expires) {
+  if (options.expires && *options.expires != kKeep) {
     const auto expires = parse_expiry(*options.expires, now_unix_ms());
     if (!expires.ok()) return expires.error();
     change.expires = *expires;
@@ -83,7 +85,7 @@ Result<SecretBytes> read_value(Context& context, const Options& options,
                                const Reference& reference) {
   if (!options.from_file.empty()) return read_file(options.from_file, kMaxValueBytes);
   if (isatty(STDIN_FILENO) == 1) return ask_value(context, options, reference);
-  constexpr std::size_t kLineEnd = 2;  // may be stripped, so that it may come on top
+  constexpr std::size_t kLineEnd = 1;  // may be stripped, so that it may come on top
   const std::size_t limit = kMaxValueBytes + (options.exact ? 0 : kLineEnd);
   auto value = read_all(STDIN_FILENO, limit, "standard input");
   if (value.ok() && !options.exact) strip_newline(*value);
@@ -93,6 +95,32 @@ Result<SecretBytes> read_value(Context& context, const Options& options,
                      " bytes; at most 768 KiB can be stored, nothing was stored"};
   }
   return value;
+}
+
+/// Stores the value with the expiry that the version has which it takes the place of: the daemon
+/// gives a new value none. Looked up again if that version was replaced meanwhile.
+Result<std::uint64_t> set_keeping_expiry(Client& client, const Reference& reference,
+                                         const SecretBytes& value, SetOptions change) {
+  constexpr int kTries = 5;
+  const auto wanted = change.expected_version;
+  for (int attempt = 1;; ++attempt) {
+    const auto before = client.describe(reference.collection, reference.name);
+    if (!before.ok() && before.error().code != Reason::kNotFound) return before.error();
+    change.expires.reset();
+    if (before.ok() && before->expires != 0) {
+      if (before->expires <= now_unix_ms()) {
+        return Error{Reason::kExpired, "its expiry " + rfc3339(before->expires) +
+                                           " has passed and cannot be kept; say a later one"};
+      }
+      change.expires = before->expires;
+    }
+    if (!wanted) change.expected_version = before.ok() ? before->version : 0;
+    auto version = client.set(reference.collection, reference.name, value, change);
+    const bool overtaken = !version.ok() && !wanted &&
+                           (version.error().code == Reason::kVersionMismatch ||
+                            version.error().code == Reason::kAlreadyExists);
+    if (!overtaken || attempt == kTries) return version;
+  }
 }
 
 int run_set(Context& context, const Options& options) {
@@ -110,6 +138,7 @@ int run_set(Context& context, const Options& options) {
     auto value = read_value(context, options, *reference);
     if (!value.ok()) return fail(value.error());
     version = with_session(context, [&](Client& client) {
+      if (options.expires == kKeep) return set_keeping_expiry(client, *reference, *value, *change);
       return client.set(reference->collection, reference->name, *value, *change);
     });
   }
@@ -117,7 +146,7 @@ int run_set(Context& context, const Options& options) {
     if (options.if_absent && version.error().code == Reason::kAlreadyExists) {
       return fail(exists(*reference));
     }
-    return fail(about(*reference, version.error()));
+    return fail(about(context, *reference, version.error()));
   }
   if (!context.options.json) return kExitOk;
   return finish(print(stored_json(*reference, *version).bytes()));
@@ -128,8 +157,8 @@ int run_set(Context& context, const Options& options) {
 Action define_set(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_name(app, options->name);
-  auto* from_file = app.add_option("--from-file", options->from_file,
-                                   "The value is this file's content, byte for byte");
+  auto* from_file = add_path(app, "--from-file", options->from_file,
+                             "The value is this file's content, byte for byte");
   auto* exact =
       app.add_flag("--exact", options->exact, "Keep the newline at the end of standard input");
   auto* multiline =
@@ -141,11 +170,11 @@ Action define_set(CLI::App& app) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   app.add_option("--content-type", options->content_type, "Its MIME type")->type_name("TYPE");
-  app.add_option("--expires", options->expires, "When: 90d, 12h, 2027-01-31, never")
+  app.add_option("--expires", options->expires,
+                 "90d, 12h, 2027-01-31, never or keep; a new value without it never expires")
       ->type_name("TIME");
   auto* keep =
       app.add_flag("--keep-value", options->keep_value, "Change attributes, type or expiry alone");
-  from_file->type_name("FILE");
   keep->excludes(from_file, exact, multiline, if_absent);
   from_file->excludes(multiline);
   add_expected_version(app, options->expected_version);

@@ -52,7 +52,7 @@ int run_show(Context& context, const Options& options) {
   const auto item = with_session(context, [&](Client& client) {
     return client.describe(reference->collection, reference->name, reference->version);
   });
-  if (!item.ok()) return fail(about(*reference, item.error()));
+  if (!item.ok()) return fail(about(context, *reference, item.error()));
   Result<void> printed;
   if (context.options.json) {
     JsonWriter json;
@@ -71,7 +71,7 @@ Action define_show(CLI::App& app) {
   add_name(app, options->name);
   app.add_option("--version", options->version, "An older version")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1));
   return [options](Context& context) { return run_show(context, *options); };
 }
 

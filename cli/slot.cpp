@@ -8,6 +8,7 @@
 #include "cli/input.h"
 #include "cli/json.h"
 #include "cli/new_vault.h"
+#include "cli/options.h"
 #include "cli/session_gate.h"
 #include "cli/slot_kind.h"
 #include "cli/time_text.h"
@@ -110,7 +111,7 @@ int add_recovery_key(Context& context, const AddOptions& options, const Credenti
   const auto added = context.client().add_slot(authorization, nullptr);
   if (!added.ok()) return fail(added.error());
   if (to_file) {
-    auto kept = file.fill(added->recovery_key);
+    auto kept = file.fill_line(added->recovery_key);
     if (kept.ok()) kept = context.client().confirm_recovery_key();
     if (!kept.ok()) return fail(kept.error());
   }
@@ -122,7 +123,6 @@ int add_recovery_key(Context& context, const AddOptions& options, const Credenti
 }
 
 int run_add(Context& context, const AddOptions& options) {
-  if (const auto open = ensure_unlocked(context); !open.ok()) return fail(open.error());
   const auto authorization = authorize(context, options.source);
   if (!authorization.ok()) return fail(authorization.error());
   if (options.kind == "recovery-key") return add_recovery_key(context, options, *authorization);
@@ -138,7 +138,6 @@ struct RemoveOptions {
 };
 
 int run_remove(Context& context, const RemoveOptions& options) {
-  if (const auto open = ensure_unlocked(context); !open.ok()) return fail(open.error());
   const auto authorization = authorize(context, options.source);
   if (!authorization.ok()) return fail(authorization.error());
   const auto removed = context.client().remove_slot(*authorization, options.index);
@@ -157,20 +156,16 @@ Action define_slot_add(CLI::App& app) {
       ->required()
       ->type_name("")
       ->check(CLI::IsMember({"passphrase", "recovery-key", "key-file"}).description(""));
-  auto* file = app.add_option("--new-passphrase-file", options->new_passphrase_file,
-                              "Take the new passphrase from this file");
-  auto* fd = app.add_option("--new-passphrase-fd", options->new_passphrase_fd,
+  auto* file = add_path(app, "--new-passphrase-file", options->new_passphrase_file,
+                        "Take the new passphrase from this file");
+  auto* fd = add_descriptor(app, "--new-passphrase-fd", options->new_passphrase_fd,
                             "Take the new passphrase from this open descriptor");
-  file->type_name("FILE")->excludes(fd);
-  fd->type_name("N")->check(CLI::NonNegativeNumber);
-  auto* key =
-      app.add_option("--new-key-file", options->new_key_file, "The file that shall open it");
-  key->type_name("FILE");
+  file->excludes(fd);
+  auto* key = add_path(app, "--new-key-file", options->new_key_file, "The file that shall open it");
   app.add_flag("--generate", options->generate, "Make that file first (0600, 64 random bytes)")
       ->needs(key);
-  app.add_option("--new-recovery-file", options->new_recovery_file,
-                 "Write the recovery key to this new file (0600), do not show it")
-      ->type_name("FILE");
+  add_path(app, "--new-recovery-file", options->new_recovery_file,
+           "Write the recovery key to this new file (0600), do not show it");
   options->source.add_to(app);
   return [options](Context& context) { return run_add(context, *options); };
 }
@@ -179,7 +174,8 @@ Action define_slot_remove(CLI::App& app) {
   auto options = std::make_shared<RemoveOptions>();
   app.add_option("INDEX", options->index, "Its number in `tacit slot list`")
       ->required()
-      ->type_name("");
+      ->type_name("")
+      ->check(whole_number(0, kMaxSlotIndex));
   options->source.add_to(app);
   return [options](Context& context) { return run_remove(context, *options); };
 }

@@ -36,8 +36,8 @@ Result<UnlockOutcome> unlock(Context& context, const Options& options) {
                               : unlock_by_passphrase(context, *terminal);
 }
 
-int report(const Context& context, const UnlockOutcome& outcome) {
-  remark_on(outcome);
+int report(Context& context, const UnlockOutcome& outcome) {
+  remark_on(context, outcome);
   if (context.options.json) {
     JsonWriter json;
     json.begin_object();

@@ -8,6 +8,7 @@
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/json.h"
+#include "cli/options.h"
 #include "cli/session_gate.h"
 
 namespace tacit::cli {
@@ -83,10 +84,17 @@ int run_verify(Context& context) {
   return findings.empty() ? kExitOk : exit_code(findings.front().finding);
 }
 
+/// `-` is standard output.
 int run_backup(Context& context, const std::string& path) {
+  const bool to_output = path == "-";
+  if (to_output && isatty(STDOUT_FILENO) == 1) {
+    return fail_usage("a backup is nothing to read on a terminal; redirect it, or name a file");
+  }
   if (const auto open = ensure_unlocked(context); !open.ok()) return fail(open.error());
   ReservedFile file(path);
-  if (const auto created = file.create(); !created.ok()) return fail(created.error());
+  if (!to_output) {
+    if (const auto created = file.create(); !created.ok()) return fail(created.error());
+  }
   Result<void> written;
   std::uint64_t done = 0;
   std::uint64_t expected = 0;
@@ -95,7 +103,7 @@ int run_backup(Context& context, const std::string& path) {
     Progress progress("backup: byte");
     copied =
         context.client().backup([&](std::span<const unsigned char> chunk, std::uint64_t total) {
-          written = file.append(chunk);
+          written = to_output ? print(chunk) : file.append(chunk);
           done += chunk.size();
           if (total != 0) expected = total;
           progress.show(done, expected);
@@ -108,11 +116,10 @@ int run_backup(Context& context, const std::string& path) {
     return fail({Reason::kProtocol, "the copy ended after " + std::to_string(done) + " of " +
                                         std::to_string(expected) + " bytes; try again"});
   }
-  return finish(file.keep());
+  return to_output ? kExitOk : finish(file.keep());
 }
 
 int run_rotate(Context& context, const CredentialSource& source) {
-  if (const auto open = ensure_unlocked(context); !open.ok()) return fail(open.error());
   const auto authorization = authorize(context, source);
   if (!authorization.ok()) return fail(authorization.error());
   Progress progress("rotating: item");
@@ -122,8 +129,16 @@ int run_rotate(Context& context, const CredentialSource& source) {
 }
 
 int run_accept_rollback(Context& context, const CredentialSource& source) {
-  if (const auto open = ensure_unlocked(context); !open.ok()) return fail(open.error());
-  const auto authorization = authorize(context, source);
+  auto given = open_with(context, source);
+  if (!given.ok()) return fail(given.error());
+  const auto status = context.client().status();
+  if (!status.ok()) return fail(status.error());
+  if (!status->read_only) {
+    remark("there is nothing to accept: the vault is no older than what this machine knows of it");
+    return kExitOk;
+  }
+  const auto authorization =
+      *given ? Result<Credential>(std::move(**given)) : ask_authorization(context);
   if (!authorization.ok()) return fail(authorization.error());
   return finish(context.client().accept_rollback(*authorization));
 }
@@ -134,7 +149,9 @@ Action define_vault_verify(CLI::App&) { return run_verify; }
 
 Action define_vault_backup(CLI::App& app) {
   auto path = std::make_shared<std::string>();
-  app.add_option("FILE", *path, "Where the copy goes; must not exist")->required()->type_name("");
+  add_path(app, "FILE", *path, "Where the copy goes, a file that must not exist; - is the output")
+      ->required()
+      ->type_name("");
   return [path](Context& context) { return run_backup(context, *path); };
 }
 

@@ -43,7 +43,8 @@ struct Item {
   SecretBytes value;
 };
 
-/// What to store; members left empty keep what is there (proto: SetRequest).
+/// What to store; members left empty keep what is there, but for `expires`: a new value without
+/// it never expires (proto: SetRequest).
 struct SetOptions {
   std::optional<Attributes> attributes;
   std::optional<std::string> content_type;

@@ -213,7 +213,9 @@ TACIT_API const void* tacit_batch_data(const tacit_batch* batch, size_t index);
 TACIT_API size_t tacit_batch_size(const tacit_batch* batch, size_t index);
 TACIT_API void tacit_batch_free(tacit_batch* batch);
 
-/* What to change besides the value; what is not set stays as it is. NULL only without memory. */
+/* What to change besides the value; what is not set stays as it is, but for the expiry: a new
+   value (tacit_set) never expires unless tacit_changes_expires says when. NULL only without
+   memory. */
 TACIT_API tacit_changes* tacit_changes_new(void);
 /* The first of these replaces all attributes that the item has. */
 TACIT_API void tacit_changes_no_attributes(tacit_changes* changes);

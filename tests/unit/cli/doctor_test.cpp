@@ -98,6 +98,10 @@ TEST(Doctor, TellsTheVaultsTroubles) {
   facts = healthy(dir);
   facts.daemon->state = VaultState::kLocked;
   EXPECT_TRUE(problems(facts).empty());
+  facts.daemon->problem = Reason::kFork;
+  facts.daemon->problem_message = "two copies were written";
+  EXPECT_NE(problems(facts).at(0).message.find("two copies"), std::string::npos);
+  EXPECT_NE(problems(facts).at(0).mend.find("accept-rollback"), std::string::npos);
 }
 
 TEST(Doctor, FindsASocketPathThatIsTooLong) {

@@ -44,12 +44,12 @@ TEST(ReadFile, NamesTheFileThatIsMissing) {
 TEST(StripNewline, TakesOneAway) {
   for (const auto& [before, after] :
        std::initializer_list<std::pair<const char*, const char*>>{{"a\n", "a"},
-                                                                  {"a\r\n", "a"},
+                                                                  {"a\r\n", "a\r"},
                                                                   {"a\n\n", "a\n"},
                                                                   {"a", "a"},
                                                                   {"\n", ""},
                                                                   {"", ""},
-                                                                  {"\r\n", ""},
+                                                                  {"\r\n", "\r"},
                                                                   {"a\r", "a\r"}}) {
     SecretBytes bytes = SecretBytes::copy_of(std::string_view(before));
     strip_newline(bytes);
