@@ -1,5 +1,7 @@
 #include "cli/environment.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -54,6 +56,14 @@ Result<void> Environment::set(std::string_view variable, const SecretBytes& valu
                      " has a NUL byte, which an environment variable cannot hold; use `tacit get` "
                      "and a pipe"};
   }
+  // execve(2): MAX_ARG_STRLEN, 32 pages for each string with its NUL.
+  const std::size_t most = 32 * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  if (variable.size() + 1 + bytes.size() + 1 > most) {
+    return Error{Reason::kValueTooLarge,
+                 "the value for " + std::string(variable) + " has " + std::to_string(bytes.size()) +
+                     " bytes, and an environment variable with its name at most " +
+                     std::to_string(most) + "; use `tacit get` and a pipe"};
+  }
   SecretBuffer text;
   text.append(variable);
   text.append('=');
@@ -63,6 +73,13 @@ Result<void> Environment::set(std::string_view variable, const SecretBytes& valu
   std::erase_if(entries_, [&](const Entry& entry) { return entry.variable == variable; });
   entries_.push_back({std::string(variable), text.take()});
   return {};
+}
+
+std::optional<Environment::Size> Environment::largest() const {
+  const auto entry =
+      std::ranges::max_element(entries_, {}, [](const Entry& each) { return each.text.size(); });
+  if (entry == entries_.end()) return {};
+  return Size{entry->variable, entry->text.size()};
 }
 
 std::vector<char*> Environment::pointers() {

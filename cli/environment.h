@@ -1,5 +1,7 @@
 // The environment that `tacit run` gives its command.
 #pragma once
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,9 +26,15 @@ class Environment {
  public:
   /// Starts with a copy of `inherited` (NULL-terminated, as environ(7)).
   explicit Environment(char* const* inherited);
-  /// Sets or replaces `variable`. Error kInvalidArgument, naming the variable: the value has a
-  /// NUL byte, which no environment can hold.
+  /// Sets or replaces `variable`. Errors, naming the variable: kInvalidArgument, the value has a
+  /// NUL byte, which no environment can hold; kValueTooLarge, it is longer than Linux passes on.
   Result<void> set(std::string_view variable, const SecretBytes& value);
+  /// The longest of those that were set, as `VAR=value` in bytes. None: nothing was set.
+  struct Size {
+    std::string variable;
+    std::size_t bytes = 0;
+  };
+  std::optional<Size> largest() const;
   /// For execve; valid until the next `set`.
   std::vector<char*> pointers();
 

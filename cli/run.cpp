@@ -47,7 +47,7 @@ Result<Wanted> parse(const Context& context, const Options& options) {
       return Error{Reason::kInvalidArgument,
                    "the variable " + binding->variable + " is given twice; name it once"};
     }
-    auto reference = context.resolve(binding->reference);
+    auto reference = context.resolve_one_of_many(binding->reference);
     if (!reference.ok()) {
       return Error{Reason::kInvalidArgument, binding->variable + ": " + reference.error().message};
     }
@@ -85,6 +85,14 @@ int execute(Environment& environment, const std::vector<std::string>& command) {
   arguments.push_back(nullptr);
   execvpe(arguments[0], arguments.data(), environment.pointers().data());
   const int error = errno;
+  if (error == E2BIG) {
+    const auto largest = environment.largest();
+    return fail_run(
+        "cannot run `" + command.front() +
+        "`: its arguments and environment are more than Linux passes on" +
+        (largest ? "; the largest of the values is that for " + largest->variable : std::string()) +
+        "; use `tacit get` and a pipe");
+  }
   complain("cannot run `" + command.front() + "`: " + std::strerror(error));
   return error == ENOENT ? kExitRunNotFound : kExitRunNotExecutable;
 }
@@ -104,7 +112,7 @@ int run_run(Context& context, const Options& options) {
     const std::string& variable = wanted->variables[i];
     const auto& value = (*values)[i];
     if (!value.ok()) {
-      complain(variable + ": " + about(wanted->references[i], value.error()).message);
+      complain(variable + ": " + about(context, wanted->references[i], value.error()).message);
       complete = false;
     } else if (const auto set = environment.set(variable, *value); !set.ok()) {
       complain(set.error().message);

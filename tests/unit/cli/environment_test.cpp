@@ -1,6 +1,7 @@
 #include "cli/environment.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -55,6 +56,20 @@ TEST(Environment, RefusesNulAndNamesTheVariableOnly) {
   EXPECT_NE(set.error().message.find("TOKEN"), std::string::npos);
   EXPECT_EQ(set.error().message.find("cret"), std::string::npos);
   EXPECT_TRUE(texts(environment).empty());
+}
+
+TEST(Environment, TakesNoMoreThanOneStringOfExecMayHold) {
+  const std::size_t most = 32 * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  Environment environment(nullptr);
+  EXPECT_FALSE(environment.largest());
+  ASSERT_TRUE(environment.set("SMALL", SecretBytes::copy_of("v")).ok());
+  ASSERT_TRUE(environment.set("T", SecretBytes::copy_of(std::string(most - 3, 'x'))).ok());
+  ASSERT_TRUE(environment.largest());
+  EXPECT_EQ(environment.largest()->variable, "T");
+  const auto refused = environment.set("U", SecretBytes::copy_of(std::string(most - 2, 'x')));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Reason::kValueTooLarge);
+  EXPECT_NE(refused.error().message.find("for U "), std::string::npos);
 }
 
 }  // namespace
