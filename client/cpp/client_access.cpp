@@ -40,8 +40,8 @@ Result<Item> Client::get_or_ask(std::string_view collection, std::string_view na
     if (auto good = check_attributes(*options.attributes); !good) return good.error();
   }
   return impl_->ask("/tacit.v1.Secrets/GetOrAsk",
-                    codec::get_or_ask_request({collection, name}, options), impl_->user_limits(),
-                    codec::get_reply);
+                    codec::get_or_ask_request({collection, name}, options),
+                    impl_->limits_for_user(options.patience), codec::get_reply);
 }
 
 Result<void> Client::set_policy(const Subject& subject, const PolicyChange& change,

@@ -21,8 +21,12 @@ struct Client::Impl {
 
   CallLimits limits() const { return {options.deadline, {}}; }
   /// For calls before which the daemon may ask the user.
-  CallLimits patient_limits() const { return options.interaction ? user_limits() : limits(); }
-  CallLimits user_limits() const { return {std::max(options.deadline, options.patience), {}}; }
+  CallLimits patient_limits() const {
+    return options.interaction ? limits_for_user(options.patience) : limits();
+  }
+  CallLimits limits_for_user(std::chrono::milliseconds patience) const {
+    return {std::max(options.deadline, patience), {}};
+  }
   /// For calls that derive a key.
   CallLimits slow_limits() const { return {std::max(options.deadline, kSlow), {}}; }
   /// For streams that go on as long as something comes.

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "client/cpp/channel/connection.h"
+#include "client/cpp/codec/access.h"
 #include "client/cpp/codec/admin.h"
 #include "client/cpp/codec/secrets.h"
 #include "client/cpp/codec/session.h"
@@ -29,7 +30,7 @@ void require(bool promise) {
 
 void read(std::uint8_t kind, const SecretBytes& message) {
   namespace codec = tacit::codec;
-  switch (kind % 18) {
+  switch (kind % 27) {
     case 0:
       return (void)codec::status_reply(message);
     case 1:
@@ -62,6 +63,24 @@ void read(std::uint8_t kind, const SecretBytes& message) {
       return (void)codec::backup_reply(message);
     case 15:
       return (void)codec::rotate_reply(message);
+    case 16:
+      return (void)codec::get_policy_reply(message);
+    case 18:
+      return (void)codec::explain_reply(message);
+    case 19:
+      return (void)codec::list_grants_reply(message);
+    case 20:
+      return (void)codec::add_grant_reply(message);
+    case 21:
+      return (void)codec::revoke_grants_reply(message);
+    case 22:
+      return (void)codec::prompt_event(message);
+    case 23:
+      return (void)codec::question_reply(message);
+    case 24:
+      return (void)codec::audit_reply(message);
+    case 25:
+      return (void)codec::verify_audit_reply(message);
     default: {
       const auto item = codec::get_reply(message);
       require(!item.ok() || item->value.size() <= message.size());

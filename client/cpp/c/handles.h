@@ -11,6 +11,9 @@
 #include "tacit/tacit.h"
 
 struct tacit_client {
+  /// Calls wait for the deadline at most, as tacit.h says.
+  tacit_client() { options.patience = {}; }
+
   tacit::ClientOptions options;
   std::optional<tacit::Client> client;  ///< made at the first call with these options
 

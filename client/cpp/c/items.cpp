@@ -48,6 +48,20 @@ tacit_error* tacit_get(tacit_client* client, const char* collection, const char*
   });
 }
 
+tacit_error* tacit_get_or_ask(tacit_client* client, const char* collection, const char* name,
+                              const char* prompt, const tacit_changes* changes,
+                              tacit_buffer** out) {
+  *out = nullptr;
+  return guarded([&]() -> tacit_error* {
+    if (tacit_error* error = check(changes)) return error;
+    tacit::AskOptions options;
+    options.prompt = text(prompt);
+    options.attributes = options_of(changes).attributes;
+    return hand_over(client->get().get_or_ask(text(collection), text(name), options), out,
+                     [](tacit::Item item) { return std::move(item.value); });
+  });
+}
+
 tacit_error* tacit_get_reference(tacit_client* client, const char* reference, tacit_buffer** out) {
   *out = nullptr;
   return guarded([&]() -> tacit_error* {

@@ -57,6 +57,8 @@ struct AskOptions {
   std::string prompt;                    ///< what the user is told to type; empty: the item's name
   std::optional<Attributes> attributes;  ///< stored with a new item
   bool terminal = true;  ///< without a prompter, ask on the controlling terminal if there is one
+  /// How long the prompter may wait for the user, if that is longer than the client's deadline.
+  std::chrono::milliseconds patience{120'000};
 };
 
 enum class VaultState { kNone = 1, kLocked = 2, kUnlocked = 3, kUnusable = 4 };

@@ -230,6 +230,17 @@ TACIT_API void tacit_changes_free(tacit_changes* changes);
 TACIT_API tacit_error* tacit_set(tacit_client* client, const char* collection, const char* name,
                                  const void* value, size_t size, const tacit_changes* changes,
                                  uint64_t* version);
+/* The value; if the item is not there, the user is asked for it, and what was typed is stored and
+ * returned: by the prompter, else on the controlling terminal without echo (never when
+ * TACIT_NO_INPUT is set, in the background, or with /dev/null as standard input). `prompt`: what
+ * the user is told to type, at most 256 bytes; NULL: the item's name. Of `changes`, which may be
+ * NULL, the attributes are stored with a new item. Waits for the user for two minutes, or for the
+ * client's deadline if that is longer. TACIT_USER_DENIED: refused, not answered, or answered with
+ * nothing; TACIT_NO_PROMPTER: nobody could be asked; TACIT_CANCELLED: broken off on the terminal.
+ */
+TACIT_API tacit_error* tacit_get_or_ask(tacit_client* client, const char* collection,
+                                        const char* name, const char* prompt,
+                                        const tacit_changes* changes, tacit_buffer** out);
 /* Keeps the value. */
 TACIT_API tacit_error* tacit_set_metadata(tacit_client* client, const char* collection,
                                           const char* name, const tacit_changes* changes,

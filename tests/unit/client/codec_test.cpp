@@ -6,9 +6,11 @@
 #include <functional>
 #include <sstream>
 
+#include "client/cpp/codec/access.h"
 #include "client/cpp/codec/admin.h"
 #include "client/cpp/codec/secrets.h"
 #include "client/cpp/codec/session.h"
+#include "tacit/v1/access.pb.h"
 #include "tacit/v1/admin.pb.h"
 #include "tacit/v1/secrets.pb.h"
 #include "tacit/v1/session.pb.h"
@@ -170,6 +172,78 @@ TEST(Codec, AdminRequests) {
       "authorization { passphrase: \"pw\" } index: 0 new_passphrase: \"new\"");
 }
 
+TEST(Codec, AccessRequests) {
+  const Credential passphrase = credential(Credential::Kind::kPassphrase);
+  const Subject item{"c", "n"};
+  const Verb verbs[] = {Verb::kList, Verb::kRead};
+  const ItemRef items[] = {{"c", "n"}, {"d", "m"}};
+  constexpr auto kSpan = std::chrono::milliseconds(5000);
+  expect_request<v1::SetPolicyRequest>(
+      codec::set_policy_request(item,
+                                {{{Verb::kRead, Policy::kConfirm}, {Verb::kWrite, Policy::kDeny}},
+                                 std::vector<std::string>{"/bin/a", "/bin/b"},
+                                 false},
+                                &passphrase, kAllow),
+      "subject { collection: \"c\" name: \"n\" } "
+      "policies { verb: VERB_READ policy: POLICY_CONFIRM } "
+      "policies { verb: VERB_WRITE policy: POLICY_DENY } "
+      "pinned: \"/bin/a\" pinned: \"/bin/b\" set_pinned: true tripwire: false "
+      "authorization { passphrase: \"pw\" } interaction: INTERACTION_ALLOW");
+  expect_request<v1::GetPolicyRequest>(
+      codec::get_policy_request(item, kAllow),
+      "subject { collection: \"c\" name: \"n\" } interaction: INTERACTION_ALLOW");
+  expect_request<v1::ExplainRequest>(codec::explain_request(item, Verb::kAdmin, 7, kAllow),
+                                     "subject { collection: \"c\" name: \"n\" } "
+                                     "verb: VERB_ADMIN pid: 7 interaction: INTERACTION_ALLOW");
+  expect_request<v1::ListGrantsRequest>(codec::list_grants_request(kAllow),
+                                        "interaction: INTERACTION_ALLOW");
+  expect_request<v1::AddGrantRequest>(
+      codec::add_grant_request(
+          passphrase,
+          {{std::begin(verbs), std::end(verbs)}, "c", {"n", "m"}, "/bin/a", 8, kSpan, 9}),
+      "authorization { passphrase: \"pw\" } verbs: VERB_LIST verbs: VERB_READ collection: \"c\" "
+      "items: \"n\" items: \"m\" program: \"/bin/a\" pid: 8 lifetime_ms: 5000 uses: 9");
+  const std::uint64_t ids[] = {3, 1ull << 40};
+  expect_request<v1::RevokeGrantsRequest>(
+      codec::revoke_grants_request(ids, true, &passphrase),
+      "ids: 3 ids: 1099511627776 all: true authorization { passphrase: \"pw\" }");
+  expect_request<v1::NarrowRequest>(codec::narrow_request(items, 5000, kAllow),
+                                    "items { collection: \"c\" name: \"n\" } "
+                                    "items { collection: \"d\" name: \"m\" } "
+                                    "lifetime_ms: 5000 interaction: INTERACTION_ALLOW");
+  expect_request<v1::AskRequest>(codec::ask_request(Verb::kRead, items),
+                                 "verb: VERB_READ items { collection: \"c\" name: \"n\" } "
+                                 "items { collection: \"d\" name: \"m\" }");
+  expect_request<v1::AuditRequest>(
+      codec::audit_request({"c", "n", "p", AuditVerdict::kDenied, 4, 5}, true, kAllow),
+      "collection: \"c\" name: \"n\" program: \"p\" verdict: AUDIT_VERDICT_DENIED "
+      "since_unix_ms: 4 follow: true last: 5 interaction: INTERACTION_ALLOW");
+  expect_request<v1::VerifyAuditRequest>(codec::verify_audit_request(), "");
+}
+
+TEST(Codec, PrompterRequests) {
+  const Credential passphrase = credential(Credential::Kind::kPassphrase);
+  expect_request<v1::PromptRequest>(codec::prompt_request(&passphrase, "terminal"),
+                                    "credential { passphrase: \"pw\" } means: \"terminal\"");
+  EXPECT_FALSE(parsed<v1::PromptRequest>(codec::prompt_request(nullptr, "")).has_credential());
+  Answer answer;
+  answer.decision = Decision::kSession;
+  answer.credential = credential(Credential::Kind::kKeyFile);
+  answer.value = SecretBytes::copy_of(std::string_view("\0v", 2));
+  answer.failure = "f";
+  expect_request<v1::AnswerRequest>(codec::answer_request(11, answer),
+                                    "question_id: 11 decision: DECISION_SESSION "
+                                    "credential { key_file: \"pw\" } value: \"\\000v\" "
+                                    "failure: \"f\"");
+  EXPECT_FALSE(parsed<v1::AnswerRequest>(codec::answer_request(11, Answer())).has_credential());
+  expect_request<v1::GetOrAskRequest>(
+      codec::get_or_ask_request(kItem, {"p", Attributes{{"k", "v"}}}),
+      "item { collection: \"c\" name: \"n\" } prompt: \"p\" "
+      "attributes { attributes { key: \"k\" value: \"v\" } }");
+  // The default collection is a subject, too.
+  EXPECT_TRUE(parsed<v1::GetPolicyRequest>(codec::get_policy_request({}, kAllow)).has_subject());
+}
+
 // ---- Replies: written by protobuf, read by us. `show` prints what we read; a field that is
 // changed must change that, so that none is left out and none is taken for another.
 
@@ -178,6 +252,7 @@ void show(std::ostream& out, const SecretBytes& secret) {
 }
 void show(std::ostream& out, bool value) { out << value; }
 void show(std::ostream& out, std::uint64_t value) { out << value; }
+void show(std::ostream& out, std::uint32_t value) { out << value; }
 void show(std::ostream& out, const Metadata& m) {
   out << m.collection << ' ' << m.name << ' ' << m.version << ' ' << m.content_type << ' '
       << m.created << ' ' << m.modified << ' ' << m.expires << ' ' << static_cast<int>(m.policy)
@@ -232,6 +307,61 @@ void show(std::ostream& out, const codec::BackupChunk& part) {
 void show(std::ostream& out, const codec::RotateProgress& progress) {
   out << progress.done << ' ' << progress.total;
 }
+void show(std::ostream& out, const std::string& text) { out << text; }
+void show(std::ostream& out, Verb verb) { out << static_cast<int>(verb); }
+void show(std::ostream& out, const VerbPolicy& one) {
+  out << static_cast<int>(one.verb) << ' ' << static_cast<int>(one.policy);
+}
+void show(std::ostream& out, const Program& p) {
+  out << p.pid << ' ' << p.executable << ' ' << p.executable_known << ' ' << p.script << ' '
+      << p.unnamed_script;
+}
+template <class T>
+void show(std::ostream& out, const std::vector<T>& all);
+void show(std::ostream& out, const Asker& asker) {
+  show(out, asker.chain);
+  out << asker.program << ' ' << asker.terminal << ' ' << asker.folder << ' ' << asker.unit << ' '
+      << asker.agent_marker << ' ' << asker.unknown_because;
+}
+void show(std::ostream& out, const PolicyView& view) {
+  show(out, view.own);
+  out << '|';
+  show(out, view.effective);
+  out << '|';
+  show(out, view.pinned);
+}
+void show(std::ostream& out, const Explanation& explanation) {
+  out << explanation.verdict << ' ' << explanation.rule;
+  show(out, explanation.asker);
+}
+void show(std::ostream& out, const Grant& g) {
+  out << g.id << ' ' << g.denied << g.prepared << g.unlimited_uses << g.narrowing << g.collection
+      << ' ' << g.program << ' ' << g.pid << ' ' << g.session << ' ' << g.created << ' '
+      << g.expires << ' ' << g.idle_expires << ' ' << g.uses_left;
+  show(out, g.verbs);
+  show(out, g.items);
+}
+void show(std::ostream& out, const Question& q) {
+  out << q.id << ' ' << static_cast<int>(q.kind) << ' ' << static_cast<int>(q.verb) << ' '
+      << q.collection << ' ' << q.name_count << ' ' << q.needs_credential << q.each_use << ' '
+      << q.idle.count() << ' ' << q.hard.count() << ' ' << q.error << ' ' << q.prompt << ' '
+      << q.timeout.count();
+  show(out, q.names);
+  show(out, q.asker);
+}
+void show(std::ostream& out, const std::optional<Question>& question) {
+  if (question) show(out, *question);
+}
+void show(std::ostream& out, const AuditRecord& r) {
+  out << r.sequence << ' ' << r.time << ' ' << static_cast<int>(r.verb) << ' ' << r.method << ' '
+      << r.item.collection << ' ' << r.item.name << ' ' << static_cast<int>(r.verdict) << ' '
+      << r.rule << ' ' << r.count << ' ' << r.last_time << ' ' << r.event;
+  show(out, r.asker);
+}
+void show(std::ostream& out, const AuditChain& chain) {
+  out << chain.first_sequence << ' ' << chain.last_sequence << ' ' << chain.gap;
+}
+
 template <class T>
 void show(std::ostream& out, const std::vector<T>& all) {
   for (const T& one : all) {
@@ -366,6 +496,69 @@ TEST(Codec, AdminReplies) {
   expect_reply<v1::RotateReply>(codec::rotate_reply);
 }
 
+TEST(Codec, AccessReplies) {
+  expect_reply<v1::GetPolicyReply>(codec::get_policy_reply);
+  expect_reply<v1::ExplainReply>(codec::explain_reply);
+  expect_reply<v1::ListGrantsReply>(codec::list_grants_reply);
+  expect_reply<v1::AddGrantReply>(codec::add_grant_reply);
+  expect_reply<v1::RevokeGrantsReply>(codec::revoke_grants_reply);
+  expect_reply<v1::AnswerReply>(codec::question_reply);
+  expect_reply<v1::AskReply>(codec::question_reply);
+  expect_reply<v1::AuditReply>(codec::audit_reply);
+  expect_reply<v1::VerifyAuditReply>(codec::verify_audit_reply);
+}
+
+TEST(Codec, PromptEvents) {
+  // A oneof holds one of its fields at a time.
+  const auto event = [](const v1::PromptEvent& sent) {
+    return codec::prompt_event(SecretBytes::copy_of(sent.SerializeAsString()));
+  };
+  v1::PromptEvent sent;
+  sent.mutable_registered()->set_proven(true);
+  EXPECT_TRUE(std::get<PrompterRegistered>(*event(sent)).proven);
+  *sent.mutable_question() = full<v1::AskReply>(-1).question();
+  std::ostringstream as_event;
+  std::ostringstream as_reply;
+  show(as_event, std::get<Question>(*event(sent)));
+  show(as_reply,
+       *codec::question_reply(SecretBytes::copy_of(full<v1::AskReply>(-1).SerializeAsString())));
+  EXPECT_EQ(as_event.str(), as_reply.str());
+  sent.set_withdrawn(77);
+  EXPECT_EQ(std::get<QuestionWithdrawn>(*event(sent)).id, 77u);
+  sent.set_notice("a decoy was read");
+  EXPECT_EQ(std::get<PrompterNotice>(*event(sent)).text, "a decoy was read");
+  EXPECT_EQ(v1::PromptEvent::descriptor()->field_count(), 4);
+  EXPECT_EQ(event(v1::PromptEvent())->index(), 0u);
+  EXPECT_EQ(codec::prompt_event(SecretBytes::copy_of("\x12\x7f")).error().code, Reason::kProtocol);
+}
+
+TEST(Codec, AQuestionSaysWhatTheDaemonSaid) {
+  const auto reply = full<v1::AskReply>(-1);
+  const auto seen = codec::question_reply(SecretBytes::copy_of(reply.SerializeAsString()));
+  ASSERT_TRUE(seen.ok() && seen->has_value());
+  const v1::Question& sent = reply.question();
+  const Question& question = **seen;
+  EXPECT_EQ(question.id, sent.id());
+  EXPECT_EQ(static_cast<int>(question.kind), sent.kind());
+  EXPECT_EQ(question.collection, sent.collection());
+  EXPECT_EQ(question.names, std::vector<std::string>(sent.names().begin(), sent.names().end()));
+  EXPECT_EQ(question.needs_credential, sent.needs_credential());
+  EXPECT_EQ(question.each_use, sent.each_use());
+  EXPECT_EQ(question.timeout.count(), sent.timeout_ms());
+  EXPECT_EQ(question.error, sent.error());
+  EXPECT_EQ(question.prompt, sent.prompt());
+  EXPECT_EQ(question.asker.chain.at(1).executable, sent.asker().chain(1).executable());
+  EXPECT_EQ(question.asker.terminal, sent.asker().terminal());
+}
+
+TEST(Codec, NumbersOfTheContract) {
+  EXPECT_EQ(static_cast<int>(Verb::kAdmin), v1::VERB_ADMIN);
+  EXPECT_EQ(static_cast<int>(QuestionKind::kValue), v1::QUESTION_KIND_VALUE);
+  EXPECT_EQ(static_cast<int>(Decision::kDenyAlways), v1::DECISION_DENY_ALWAYS);
+  EXPECT_EQ(static_cast<int>(Decision::kSession), v1::DECISION_SESSION);
+  EXPECT_EQ(static_cast<int>(AuditVerdict::kEvent), v1::AUDIT_VERDICT_EVENT);
+}
+
 TEST(Codec, ValuesAreTheSameAndNotOnlyDifferent) {
   const auto whole = full<v1::GetReply>(-1);
   const auto item = codec::get_reply(SecretBytes::copy_of(whole.SerializeAsString()));
@@ -401,8 +594,9 @@ TEST(Codec, UnknownFieldsAndWrongWireTypesAreSkipped) {
 TEST(Codec, EveryCallHasItsRequestAndReplyAbove) {
   // A new call must be added to the tests above, to the codec and to Client.
   EXPECT_EQ(v1::StatusRequest::descriptor()->file()->service(0)->method_count(), 5);
-  EXPECT_EQ(v1::GetRequest::descriptor()->file()->service(0)->method_count(), 12);
+  EXPECT_EQ(v1::GetRequest::descriptor()->file()->service(0)->method_count(), 13);
   EXPECT_EQ(v1::RotateRequest::descriptor()->file()->service(0)->method_count(), 9);
+  EXPECT_EQ(v1::AskRequest::descriptor()->file()->service(0)->method_count(), 12);
 }
 
 }  // namespace
