@@ -9,6 +9,7 @@
 #include <cstring>
 #include <thread>
 
+#include "daemon/access/agents.h"
 #include "daemon/base/status.h"
 #include "tacit/paths.h"
 
@@ -79,8 +80,9 @@ Daemon::Daemon(const Config& config, Parts parts)
       session_clock_(std::move(parts.session_clock)),
       peers_clock_(std::move(parts.peers_clock)),
       hangups_(std::move(parts.hangups)),
-      askers_(make_askers({[this](absl::AnyInvocable<void()> f) { on_vault_thread(std::move(f)); },
-                           config.agents.markers})),
+      askers_(make_askers(
+          {[this](absl::AnyInvocable<void()> f) { on_vault_thread(std::move(f)); },
+           config.agents.markers_set ? config.agents.markers : built_in_agent_markers()})),
       server_(limits_, numbers_for(limits_, descriptor_limit()), *peers_clock_, *askers_,
               {[this](const Peer& peer) {
                  hangups_.watch(peer.kill_switch.get(), {peer.number, peer.generation});
@@ -112,7 +114,7 @@ Daemon::Daemon(const Config& config, Parts parts)
   if (config.session.lock_on_sleep || config.session.lock_on_screen_lock) watch_logins(config);
 }
 
-Daemon::~Daemon() = default;
+Daemon::~Daemon() { askers_->stop(); }
 
 KdfParams Daemon::new_slot_cost() {
   if (limits_.kdf_at_floor) return {{}, kMinKdfMemory, kMinNewKdfPasses};

@@ -29,6 +29,8 @@ class Askers {
   /// Begins to find who is behind a connection; at accept, so that it is known when the first call
   /// comes. What is needed of `identity` is copied.
   virtual std::shared_ptr<AskerLookup> look_up(const PeerIdentity& identity) = 0;
+  /// Before the vault thread's end: nothing is handed to it any more.
+  virtual void stop() = 0;
 };
 
 struct AskersSetup {
@@ -38,6 +40,7 @@ struct AskersSetup {
   std::vector<std::string> agent_markers;
 };
 
+/// By /proc, on a FactsPool.
 std::unique_ptr<Askers> make_askers(AskersSetup setup);
 
 /// How a program is called in messages and causes: `tacit (pid 123)`, by the last part of its

@@ -1,0 +1,20 @@
+// Which script a shell or an interpreter runs, by its command line.
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tacit {
+
+struct ScriptArgument {
+  /// No shell or interpreter: the program speaks for itself.
+  bool interpreter = false;
+  /// As it was written on the command line. Empty with `interpreter`: code from the command line, a
+  /// module, standard input, or options that load other code as well.
+  std::string path;
+};
+
+/// `executable` is a path; what counts is its last part (`python3.11` is Python).
+ScriptArgument script_argument(std::string_view executable, std::span<const std::string> arguments);
+
+}  // namespace tacit
