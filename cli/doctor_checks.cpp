@@ -92,6 +92,9 @@ Findings check_vault(const DoctorFacts& facts) {
       return {{Kind::kProblem, daemon.problem_message, ""}};
     case VaultState::kLocked:
       if (daemon.problem == Reason::kUnspecified) return {{Kind::kNote, "locked", "tacit unlock"}};
+      if (daemon.problem == Reason::kVaultDamaged) {
+        return {{Kind::kProblem, "locked: " + daemon.problem_message, "tacit unlock"}};
+      }
       return {{Kind::kProblem, "locked, and read-only when it is open: " + daemon.problem_message,
                mend_read_only(daemon)}};
     case VaultState::kUnlocked:

@@ -20,6 +20,10 @@ absl::Status no_vault_error() {
   return make_error(Reason::kNoVault, "there is no vault yet; make one with `tacit init`");
 }
 
+absl::Status with_advice(const absl::Status& status, std::string_view advice) {
+  return make_error(reason_of(status), std::string(status.message()) + "; " + std::string(advice));
+}
+
 }  // namespace
 
 Session::Session(Setup setup) : setup_(std::move(setup)), deadlines_(setup_.timeouts) {}
@@ -48,24 +52,26 @@ absl::StatusOr<Vault*> Session::unlocked(Use use) {
   return locked_error();
 }
 
-void Session::used(const absl::Status& status) {
-  if (!status.ok() && reason_of(status) == Reason::kVaultDamaged) return damaged(status);
+absl::Status Session::used(const absl::Status& status) {
+  if (!status.ok() && reason_of(status) == Reason::kVaultDamaged) {
+    damage_ = with_advice(status,
+                          "the vault was locked: run `tacit unlock`, then `tacit vault verify` to "
+                          "see what else is damaged, or restore a backup");
+    // The anchor is left as it is: it is what a later unlock compares a mended vault with.
+    close("the vault is damaged", false);
+    return damage_;
+  }
   const auto* open = std::get_if<Unlocked>(&state_);
   if (open != nullptr && open->vault->anchor_due()) {
     deadlines_.anchor_behind(setup_.boot_clock->now());
     arm();
   }
-}
-
-void Session::damaged(const absl::Status& status) {
-  damage_ = status;
-  // The anchor is left as it is: it is what a later unlock compares a mended vault with.
-  close("the vault is damaged", false);
+  return status;
 }
 
 VaultState Session::state() {
   if (std::holds_alternative<Unlocked>(state_)) return VaultState::kUnlocked;
-  if (!damage_.ok() || std::holds_alternative<Unusable>(state_)) return VaultState::kUnusable;
+  if (std::holds_alternative<Unusable>(state_)) return VaultState::kUnusable;
   return std::holds_alternative<None>(state_) ? VaultState::kNone : VaultState::kLocked;
 }
 
@@ -150,7 +156,11 @@ absl::Status Session::opened(std::unique_ptr<LockedVault> file,
   if (!vault.ok()) {
     const Reason reason = reason_of(vault.status());
     if (file) take_back(std::move(file));
-    if (reason == Reason::kVaultDamaged) damage_ = vault.status();
+    if (reason == Reason::kVaultDamaged) {
+      damage_ = with_advice(vault.status(), "the vault stays locked: restore a backup");
+      changed(cause);
+      return damage_;
+    }
     changed(cause);
     return vault.status();
   }

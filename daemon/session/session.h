@@ -59,11 +59,13 @@ class Session {
     absl::StatusOr<Vault*> vault = unlocked(use);
     if (!vault.ok()) return vault.status();
     auto result = work(**vault);
+    absl::Status outcome;
     if constexpr (std::is_same_v<decltype(result), absl::Status>) {
-      used(result);
+      outcome = used(result);
     } else {
-      used(result.status());
+      outcome = used(result.status());
     }
+    if (!outcome.ok()) return outcome;
     return result;
   }
 
@@ -122,9 +124,9 @@ class Session {
     bool operator==(const Stamp&) const = default;
   };
 
-  void used(const absl::Status& status);
+  /// Returns what the caller is to be told.
+  absl::Status used(const absl::Status& status);
   void take_back(std::unique_ptr<LockedVault> file);
-  void damaged(const absl::Status& status);
   void look_for_vault();
   void close(const std::string& cause, bool with_anchor);
   void save_anchor(Vault& vault);
@@ -136,7 +138,7 @@ class Session {
   Deadlines deadlines_;
   std::variant<None, Unusable, Locked, Unlocked> state_;
   VaultState told_ = VaultState::kNone;
-  absl::Status damage_;  ///< met while open; stands until an unlock succeeds
+  absl::Status damage_;  ///< met while open or opening; told until an unlock succeeds
   bool lock_wanted_ = false;
   bool creating_ = false;
   Stamp stamp_;

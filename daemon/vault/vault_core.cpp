@@ -23,10 +23,7 @@ std::array<unsigned char, 32> state_aad(const VaultId& vault_id) {
 }  // namespace
 
 absl::Status damaged(std::string_view what) {
-  return make_error(
-      Reason::kVaultDamaged,
-      std::string(what) +
-          "; nothing of it was served; run `tacit vault verify`, or restore a backup");
+  return make_error(Reason::kVaultDamaged, std::string(what) + "; nothing of it was served");
 }
 
 LockedVault::Impl::~Impl() {

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "tests/integration/harness/daemon_test.h"
 
@@ -121,6 +122,38 @@ TEST_F(Damage, AnOpenVaultThatIsChangedLocksAndServesNothingFalse) {
   }
   EXPECT_TRUE(found);
   EXPECT_NE(client_->state(), pb::VAULT_STATE_UNLOCKED);
+}
+
+TEST_F(Damage, OneDamagedValueIsNamedAndTheOthersStayToBeHad) {
+  start_unlocked();
+  ASSERT_TRUE(succeeded(client_->set("sound", "value")));
+  ASSERT_TRUE(succeeded(client_->set("damaged", random_bytes(500'000))));
+  client_.reset();
+  ASSERT_EQ(daemon_->stop().code, 0);
+  // Nearly all of the file is the large value.
+  const std::string bytes = read_file(home_.database());
+  const std::size_t at = bytes.size() / 2;
+  patch_file(home_.database(), at, std::string(1, static_cast<char>(bytes[at] ^ 1)));
+  start();
+  ASSERT_TRUE(succeeded(unlock()));
+  std::string value;
+  ASSERT_TRUE(succeeded(client_->get("sound", &value)));
+  const Outcome outcome = client_->get("damaged", &value);
+  EXPECT_TRUE(failed_with(outcome, "VAULT_DAMAGED"));
+  EXPECT_NE(outcome.message.find("tacit unlock"), std::string::npos) << outcome.message;
+  EXPECT_TRUE(failed_with(client_->get("sound", &value), "VAULT_DAMAGED"));
+  EXPECT_EQ(client_->state(), pb::VAULT_STATE_LOCKED);
+  ASSERT_TRUE(succeeded(unlock()));
+  ASSERT_TRUE(succeeded(client_->get("sound", &value)));
+  EXPECT_EQ(value, "value");
+  std::vector<pb::VerifyReply> replies;
+  ASSERT_TRUE(succeeded(
+      client_->read_all(client_->admin(), &pb::Admin::Stub::Verify, pb::VerifyRequest{}, replies)));
+  std::vector<std::string> named;
+  for (const pb::VerifyReply& reply : replies) {
+    if (reply.finding() != pb::REASON_UNSPECIFIED) named.push_back(reply.item().name());
+  }
+  EXPECT_EQ(named, std::vector<std::string>{"damaged"});
 }
 
 }  // namespace
