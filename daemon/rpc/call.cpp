@@ -33,7 +33,14 @@ void Call::arrived(bool ok) {
   }
   dispatcher_.peers().call_started(*peer_);
   if (dispatcher_.stopping()) return fail(absl::UnavailableError("the daemon is stopping"));
-  if (!dispatcher_.arrived(*this, request_bytes_.Length())) {
+  const std::size_t size = request_bytes_.Length();
+  if (size > static_cast<std::size_t>(dispatcher_.limits().message_bytes)) {
+    request_bytes_.Clear();
+    return fail(make_error(Reason::kValueTooLarge,
+                           "the message has " + std::to_string(size) +
+                               " bytes, and 1 MiB is the most; a value has at most 768 KiB"));
+  }
+  if (!dispatcher_.arrived(*this, size)) {
     fail(make_error(Reason::kLimit,
                     "too many calls of this program wait for an answer; wait for some of them"));
   }

@@ -19,7 +19,7 @@ struct Limits {
 
   // gRPC.
   int streams_per_connection = 32;
-  int message_bytes = 1 << 20;
+  int message_bytes = 1 << 20;  ///< over twice that gRPC itself refuses a request
   int metadata_bytes = 8 << 10;
   std::size_t quota_bytes = std::size_t{64} << 20;
   int threads = 16;

@@ -33,7 +33,8 @@ void Server::start() {
   quota.Resize(limits_.quota_bytes);
   quota.SetMaxThreads(limits_.threads);
   builder.SetResourceQuota(quota);
-  builder.SetMaxReceiveMessageSize(limits_.message_bytes);
+  // gRPC refuses without a reason, so what is somewhat too long is left to the call to judge.
+  builder.SetMaxReceiveMessageSize(2 * limits_.message_bytes);
   builder.SetMaxSendMessageSize(limits_.message_bytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits_.streams_per_connection);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, limits_.metadata_bytes);

@@ -157,12 +157,15 @@ TEST_F(BadInput, OneByteMoreIsTooLargeAndChangesNothing) {
   EXPECT_EQ(value, "value");
 }
 
-TEST_F(BadInput, AMessageOverAMebibyteIsRefused) {
-  const Outcome outcome = client_->set("name", std::string((1 << 20) + 1, 'v'));
-  // gRPC itself may refuse the message before the daemon's code sees the call.
-  EXPECT_TRUE(outcome.code == grpc::StatusCode::RESOURCE_EXHAUSTED ||
-              failed_with(outcome, "VALUE_TOO_LARGE"))
-      << outcome;
+TEST_F(BadInput, AMessageOverAMebibyteIsRefusedWithTheReason) {
+  for (const std::size_t size : {std::size_t{1} << 20, std::size_t{2'000'000}}) {
+    const Outcome outcome = client_->set("name", std::string(size, 'v'));
+    EXPECT_TRUE(failed_with(outcome, "VALUE_TOO_LARGE")) << size << outcome;
+    EXPECT_EQ(outcome.code, grpc::StatusCode::INVALID_ARGUMENT) << size;
+  }
+  // Far beyond, gRPC does not even read it.
+  const Outcome outcome = client_->set("name", std::string(5'000'000, 'v'));
+  EXPECT_EQ(outcome.code, grpc::StatusCode::RESOURCE_EXHAUSTED) << outcome;
   EXPECT_TRUE(failed_with(client_->get("name"), "NOT_FOUND"));
 }
 
