@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <deque>
 #include <memory>
@@ -19,11 +20,13 @@
 namespace tacit {
 namespace {
 
+constexpr std::chrono::seconds kSignOfLife{5};
+
 absl::Status io_error(const std::string& what) {
   return make_error(Reason::kIoError, what + ": " + std::strerror(errno));
 }
 
-/// A name for a copy in the vault's folder that nothing has yet.
+/// A name for a copy that nothing has yet.
 std::string copy_path(const std::string& folder) {
   std::array<unsigned char, 8> random;
   random_bytes(random);
@@ -36,27 +39,57 @@ std::string copy_path(const std::string& folder) {
   return name + ".tmp";
 }
 
-/// The copy, open and without a name: it goes when this does.
+/// A copy of the vault on its way to the client: first in the making, then open and without a
+/// name, so that it goes when this does.
 struct Copy {
+  std::shared_ptr<Vault::Backup> making;
+  std::string path;
   UniqueFd file;
   std::uint64_t size = 0;
   std::uint64_t sent = 0;
+  std::chrono::steady_clock::time_point told = std::chrono::steady_clock::now();
 };
 
-absl::StatusOr<Copy> make_copy(Core& core) {
-  const std::string path = copy_path(core.session.place().dir);
-  const absl::Status made =
-      core.session.with_vault(Use::kPassive, [&](Vault& vault) { return vault.backup(path); });
-  Copy copy;
-  if (made.ok()) copy.file.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  const absl::Status opened =
-      !made.ok() || copy.file ? made : io_error("cannot read the copy of the vault");
-  ::unlink(path.c_str());
-  if (!opened.ok()) return opened;
+absl::StatusOr<Copy> start_copy(Core& core) {
+  return core.session.with_vault(Use::kPassive, [&](Vault& vault) -> absl::StatusOr<Copy> {
+    const VaultPlace& place = core.session.place();
+    absl::Status why;
+    // The vault's folder has room as a rule. It may be read-only though, or gone, and then a
+    // backup is wanted most.
+    for (const std::string& folder : {place.dir, place.runtime_dir}) {
+      Copy copy;
+      copy.path = copy_path(folder);
+      auto started = vault.start_backup(copy.path);
+      if (started.ok()) {
+        copy.making = *std::move(started);
+        return copy;
+      }
+      if (why.ok()) why = started.status();
+    }
+    return why;
+  });
+}
+
+/// Goes on making the copy for a slice; when it is whole, opens it and takes its name away.
+absl::Status go_on(Core& core, Copy& copy) {
+  const Slice slice(core.limits);
+  bool whole = false;
+  while (!whole && !slice.over()) {
+    const absl::StatusOr<bool> step = core.session.with_vault(
+        Use::kPassive, [&](Vault&) { return copy.making->step(kPagesAtOnce); });
+    if (!step.ok()) return step.status();
+    whole = *step;
+  }
+  if (!whole) return absl::OkStatus();
+  copy.making.reset();
+  copy.file.reset(::open(copy.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat info {};
-  if (::fstat(copy.file.get(), &info) != 0) return io_error("cannot read the copy of the vault");
+  const absl::Status opened = copy.file && ::fstat(copy.file.get(), &info) == 0
+                                  ? absl::OkStatus()
+                                  : io_error("cannot read the copy of the vault");
+  ::unlink(copy.path.c_str());
   copy.size = static_cast<std::uint64_t>(info.st_size);
-  return copy;
+  return opened;
 }
 
 }  // namespace
@@ -99,10 +132,18 @@ void AdminService::verify(Stream<v1::VerifyRequest, v1::VerifyReply>& call) {
 
 void AdminService::backup(Stream<v1::BackupRequest, v1::BackupReply>& call) {
   authorized(core_, call, {}, true, [this, &call] {
-    absl::StatusOr<Copy> made = make_copy(core_);
-    if (!made.ok()) return call.fail(made.status());
-    auto copy = std::make_shared<Copy>(*std::move(made));
+    absl::StatusOr<Copy> started = start_copy(core_);
+    if (!started.ok()) return call.fail(started.status());
+    auto copy = std::make_shared<Copy>(*std::move(started));
     call.stream([this, copy](v1::BackupReply& reply) -> absl::StatusOr<Step> {
+      if (copy->making) {
+        if (absl::Status status = go_on(core_, *copy); !status.ok()) return status;
+        // An empty message now and then: clients take a long silence for a daemon that hangs.
+        const auto now = std::chrono::steady_clock::now();
+        if (now < copy->told + kSignOfLife) return Step::kAgain;
+        copy->told = now;
+        return Step::kSend;
+      }
       if (copy->sent == copy->size && copy->size != 0) return Step::kEnd;
       if (copy->sent == 0) reply.set_total_size(copy->size);
       std::string& chunk = *reply.mutable_chunk();

@@ -17,5 +17,7 @@ class Slice {
 
 /// Rows asked of the vault at once: short beside a slice, long beside the cost of asking.
 inline constexpr std::size_t kRowsAtOnce = 32;
+/// Likewise pages of a backup, and rows of its check.
+inline constexpr std::size_t kPagesAtOnce = 64;
 
 }  // namespace tacit

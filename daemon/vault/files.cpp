@@ -25,12 +25,6 @@ constexpr std::string_view kVaultPrefix = "vault-";
 constexpr std::string_view kVaultSuffix = ".db";
 constexpr std::size_t kVaultNameHex = 32;
 
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 absl::Status write_all(int fd, Bytes content, const std::string& path) {
   while (!content.empty()) {
     const ssize_t wrote = write(fd, content.data(), content.size());
@@ -152,6 +146,12 @@ absl::Status check_private_file(const std::string& path) {
                       "`" + path + "` is open to others; run: chmod 600 '" + path + "'");
   }
   return absl::OkStatus();
+}
+
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 absl::StatusOr<std::string> resolved_folder(const std::string& path) {

@@ -46,6 +46,8 @@ absl::Status check_private_folder(const std::string& path);
 /// kPermissions unless it is a regular file of ours that nobody else may read or write; no error
 /// if it is missing.
 absl::Status check_private_file(const std::string& path);
+/// The folder a path lies in: `.` for a bare name.
+std::string parent_of(const std::string& path);
 /// The path without symbolic links in its folders.
 absl::StatusOr<std::string> resolved_folder(const std::string& path);
 

@@ -197,8 +197,7 @@ absl::Status write_first_anchor(const VaultPlace& place, const KeyBytes& root,
   const KeyBytes key = subkey(root, Subkey::kAnchor);
   const Anchor anchor{
       vault_id, {{rows.state.lineage, rows.state.epoch, state_digest(rows.state_plain, key)}}};
-  const std::size_t slash = place.anchor_file.rfind('/');
-  if (absl::Status status = make_private_folder(place.anchor_file.substr(0, slash)); !status.ok()) {
+  if (absl::Status status = make_private_folder(parent_of(place.anchor_file)); !status.ok()) {
     return status;
   }
   return replace_file(place.anchor_file, encode_anchor(anchor, key));

@@ -162,12 +162,34 @@ class Vault {
     Cursor cursor;
     std::uint64_t rows_done = 0;
     std::uint64_t rows_total = 0;
+    // The vault's own: how far the audit chain has been walked.
+    std::uint64_t audit_next = 0;
+    std::array<unsigned char, 32> audit_link{};
   };
-  /// Opens up to `limit` more rows and says what is wrong with them. The first slice also walks
-  /// the audit chain.
+  /// Opens up to `limit` more rows, those of the audit chain first, and says what is wrong with
+  /// them.
   absl::StatusOr<std::vector<Finding>> verify(VerifyState& state, std::size_t limit);
-  /// Writes a checked copy of the ciphertext to a new file `path` (0600).
-  absl::Status backup(const std::string& path);
+  /// A copy of the ciphertext in the making. The vault may change between its steps; the copy is
+  /// the vault as of the last page copied. Destroyed unfinished, it removes its file. It may
+  /// outlive the Vault, whose end ends it. The vault thread's, as the Vault is.
+  class Backup {
+   public:
+    ~Backup();
+    /// Copies up to `amount` pages more or, once all are there, checks up to as many rows of the
+    /// copy. True: it is whole, checked and closed, though not synced. After an error there is no
+    /// copy. Errors: kLocked (the vault was locked meanwhile), kDiskFull, kIoError, kVaultDamaged.
+    absl::StatusOr<bool> step(std::size_t amount);
+
+   private:
+    friend class Vault;
+    struct Impl;
+    explicit Backup(std::unique_ptr<Impl> impl);
+    void end(const absl::Status& why);
+    std::unique_ptr<Impl> impl_;
+    absl::Status ended_;
+  };
+  /// `path` is a new file (0600). Errors: kAlreadyExists; kLimit (4 at once); those of `step`.
+  absl::StatusOr<std::shared_ptr<Backup>> start_backup(const std::string& path);
   /// Seals up to `limit` more items under the newest data key; the first call of a rotation
   /// (done == 0 and none in progress) makes that key. Returns {done, total}.
   struct RotateProgress {

@@ -131,6 +131,9 @@ struct Vault::Core {
     std::uint64_t done = 0;
   } rotation;
 
+  std::vector<std::weak_ptr<Backup>> backups;
+  void end_backups();
+
   UnixMillis now() const { return locked.clock(); }
   absl::Status check_writable() const;
 
@@ -178,13 +181,68 @@ struct Vault::Core {
   };
   absl::StatusOr<Found> find_live(const ItemName& where) const;
 
+  /// Goes on with the walk of the audit chain: up to `limit` records from `next` on (0: the first),
+  /// whose predecessor's link is `link`. True: all are there and fit. Error: kVaultDamaged.
+  absl::StatusOr<bool> walk_audit(std::uint64_t& next, Digest& link, std::size_t limit) const;
+
   absl::Status load();  ///< all rows: sums compared, maps filled
   absl::Status judge_anchor_file();
   void tell(const ItemMetadata& item_metadata, bool deleted) const;
 };
 
-/// The sums of a file's rows; with `core`, also fills its maps (which must be empty).
-absl::StatusOr<std::array<RowSum, kTables>> scan_rows(Store& store, const KeyBytes& set_key,
-                                                      Vault::Core* core);
+/// Hands the rows that a statement finds to `each`, up to `limit`, until one gives an error.
+/// Returns how many there were.
+template <class Row, class Each>
+absl::StatusOr<std::size_t> each_row(Statement& statement, std::optional<Row> (*parse)(Statement&),
+                                     std::size_t limit, Each each) {
+  for (std::size_t count = 0; count < limit; ++count) {
+    const absl::StatusOr<bool> found = statement.step();
+    if (!found.ok()) return found.status();
+    if (!*found) return count;
+    const std::optional<Row> row = parse(statement);
+    if (!row) return damaged("a row of the vault is malformed");
+    if (absl::Status status = each(*row); !status.ok()) return status;
+  }
+  return limit;
+}
+
+/// Takes the sums of all rows of a file, in slices; with `core`, also fills its maps (which must
+/// be empty). Nobody else uses the store's statements between two slices.
+class RowScan {
+ public:
+  /// All outlive the scan.
+  RowScan(Store& store, const KeyBytes& set_key, Vault::Core* core)
+      : store_(store), set_key_(set_key), core_(core) {}
+
+  /// Up to `limit` rows more. True: that was the last.
+  absl::StatusOr<bool> step(std::size_t limit);
+  const std::array<RowSum, kTables>& sums() const { return sums_; }
+
+ private:
+  enum class Phase { kSlots, kCollections, kNames, kItems, kPolicies, kAttributes, kDone };
+
+  RowSum& sum(Table table) { return sums_[static_cast<std::size_t>(table) - 1]; }
+  void start(Phase phase);
+  absl::Status add_slots();
+  absl::Status add_collection(const CollectionRow& row, const WideTag& hash);
+  absl::Status add_name(const NameRow& row, const WideTag& hash);
+  absl::Status add_attribute(const AttributeRow& row);
+  template <class Row>
+  absl::Status keep(const Row& row, const WideTag& hash);
+  template <class Row, class Each>
+  absl::StatusOr<std::size_t> scan(Table table, std::optional<Row> (*parse)(Statement&),
+                                   std::size_t limit, Each each);
+
+  Store& store_;
+  const KeyBytes& set_key_;
+  Vault::Core* const core_;
+  std::array<RowSum, kTables> sums_{};
+  Phase phase_ = Phase::kSlots;
+  Statement* statement_ = nullptr;
+  std::optional<StatementUse> use_;
+  std::map<CollectionId, CollectionEntry*> by_id_;
+  CollectionEntry* entry_ = nullptr;  ///< of the last name
+  CollectionId entry_id_{};
+};
 
 }  // namespace tacit

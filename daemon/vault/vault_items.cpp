@@ -99,8 +99,10 @@ absl::Status prune(Change& change, const Vault::Core& core, const ItemId& item,
 Vault::Vault(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 
 Vault::~Vault() {
+  if (!core_) return;
+  core_->end_backups();
   // What SQLite has cached is ciphertext; it goes all the same.
-  if (core_) sqlite3_db_release_memory(core_->store.connection().handle());
+  sqlite3_db_release_memory(core_->store.connection().handle());
 }
 
 absl::StatusOr<ItemMetadata> Vault::describe(const ItemName& where, std::uint64_t version) {

@@ -11,121 +11,133 @@ namespace {
 constexpr std::int64_t kNoLimit = -1;
 constexpr std::size_t kMaxReserve = std::size_t{1} << 28;
 
-template <class Row, class Parse, class Each>
-absl::Status scan(Statement& statement, Parse parse, const KeyBytes& set_key, RowSum& sum,
-                  Each each) {
-  for (;;) {
-    const absl::StatusOr<bool> found = statement.step();
-    if (!found.ok()) return found.status();
-    if (!*found) return absl::OkStatus();
-    const std::optional<Row> row = parse(statement);
-    if (!row) return damaged("a row of the vault is malformed");
-    const WideTag hash = row_hash(set_key, *row);
-    sum.add(hash);
-    if (absl::Status status = each(*row, hash); !status.ok()) return status;
+}  // namespace
+
+template <class Row>
+absl::Status RowScan::keep(const Row& row, const WideTag& hash) {
+  if (core_ != nullptr) core_->rows.put(map_key(core_->session_key, row), fingerprint(hash));
+  return absl::OkStatus();
+}
+
+template <class Row, class Each>
+absl::StatusOr<std::size_t> RowScan::scan(Table table, std::optional<Row> (*parse)(Statement&),
+                                          std::size_t limit, Each each) {
+  return each_row(*statement_, parse, limit, [&](const Row& row) {
+    const WideTag hash = row_hash(set_key_, row);
+    sum(table).add(hash);
+    return each(row, hash);
+  });
+}
+
+void RowScan::start(Phase phase) {
+  phase_ = phase;
+  use_.reset();
+  Statement* const statements[] = {nullptr,
+                                   &store_.sql.collections_all,
+                                   &store_.sql.names_after,
+                                   &store_.sql.items_after,
+                                   &store_.sql.policies_after,
+                                   &store_.sql.attributes_after,
+                                   nullptr};
+  statement_ = statements[static_cast<std::size_t>(phase)];
+  if (statement_ == nullptr) return;
+  use_.emplace(*statement_);
+  if (phase == Phase::kCollections) return;
+  // From before every key: an empty blob, or the number below the first.
+  statement_->bind(1, Bytes()).bind(3, kNoLimit);
+  if (phase == Phase::kItems || phase == Phase::kPolicies) {
+    statement_->bind(2, std::int64_t{-1});
+  } else {
+    statement_->bind(2, Bytes());
   }
 }
 
-}  // namespace
+absl::StatusOr<bool> RowScan::step(std::size_t limit) {
+  absl::StatusOr<std::size_t> count = 0;
+  switch (phase_) {
+    case Phase::kSlots:
+      if (absl::Status status = add_slots(); !status.ok()) return status;
+      break;
+    // Before the names, which are counted by them.
+    case Phase::kCollections:
+      count = scan<CollectionRow>(
+          Table::kCollection, &Store::collection_row, limit,
+          [this](const auto& row, const auto& hash) { return add_collection(row, hash); });
+      break;
+    case Phase::kNames:
+      count =
+          scan<NameRow>(Table::kName, &Store::name_row, limit,
+                        [this](const auto& row, const auto& hash) { return add_name(row, hash); });
+      break;
+    case Phase::kItems:
+      count = scan<ItemRow>(Table::kItem, &Store::item_row, limit,
+                            [this](const auto& row, const auto& hash) { return keep(row, hash); });
+      break;
+    case Phase::kPolicies:
+      count =
+          scan<PolicyRow>(Table::kPolicy, &Store::policy_row, limit,
+                          [this](const auto& row, const auto& hash) { return keep(row, hash); });
+      break;
+    case Phase::kAttributes:
+      count =
+          scan<AttributeRow>(Table::kAttribute, &Store::attribute_row, limit,
+                             [this](const auto& row, const auto&) { return add_attribute(row); });
+      break;
+    case Phase::kDone:
+      return true;
+  }
+  if (!count.ok()) return count.status();
+  if (*count < limit) start(static_cast<Phase>(static_cast<int>(phase_) + 1));
+  return phase_ == Phase::kDone;
+}
 
-absl::StatusOr<std::array<RowSum, kTables>> scan_rows(Store& store, const KeyBytes& set_key,
-                                                      Vault::Core* core) {
-  std::array<RowSum, kTables> sums{};
-  const auto sum = [&](Table table) -> RowSum& {
-    return sums[static_cast<std::size_t>(table) - 1];
-  };
-  const auto keep = [&](const auto& row, const WideTag& hash) {
-    if (core != nullptr) {
-      core->rows.put(map_key(core->session_key, row), fingerprint(hash));
-    }
-    return absl::OkStatus();
-  };
-  absl::StatusOr<std::vector<Slot>> slots = store.read_slots();
+absl::Status RowScan::add_slots() {
+  const absl::StatusOr<std::vector<Slot>> slots = store_.read_slots();
   if (!slots.ok()) return slots.status();
-  for (const Slot& slot : *slots) sum(Table::kSlot).add(row_hash(set_key, slot));
+  for (const Slot& slot : *slots) sum(Table::kSlot).add(row_hash(set_key_, slot));
+  return absl::OkStatus();
+}
 
-  // Collections first: names are counted by them.
-  std::map<CollectionId, CollectionEntry*> by_id;
-  {
-    StatementUse use(store.sql.collections_all);
-    const absl::Status status = scan<CollectionRow>(
-        store.sql.collections_all, &Store::collection_row, set_key, sum(Table::kCollection),
-        [&](const CollectionRow& row, const WideTag& hash) -> absl::Status {
-          if (core == nullptr) return absl::OkStatus();
-          const KeyBytes* key = core->ring.find(row.term);
-          if (key == nullptr) return damaged("a collection's key is missing");
-          const auto aad = row_aad(
-              core->vault_id,
+absl::Status RowScan::add_collection(const CollectionRow& row, const WideTag& hash) {
+  if (core_ == nullptr) return absl::OkStatus();
+  const KeyBytes* key = core_->ring.find(row.term);
+  if (key == nullptr) return damaged("a collection's key is missing");
+  const auto aad =
+      row_aad(core_->vault_id,
               {.part = RowPart::kCollection, .term = row.term, .subject = row.id, .tag = row.tag});
-          std::optional<SecretBytes> plain = open_box(*key, aad, row.sealed);
-          if (!plain) return damaged("a collection of the vault was changed");
-          std::optional<CollectionRecord> record = decode_collection(*std::move(plain));
-          if (!record || core->collection_tag(record->name) != row.tag) {
-            return damaged("a collection of the vault is malformed");
-          }
-          const auto [entry, is_new] = core->collections.emplace(
-              record->name, CollectionEntry{row.id, row.tag, hash, record->inherits_from, 0, 0});
-          if (!is_new || !core->collection_names.emplace(row.id, record->name).second) {
-            return damaged("a collection of the vault is there twice");
-          }
-          by_id[row.id] = &entry->second;
-          return absl::OkStatus();
-        });
-    if (!status.ok()) return status;
+  std::optional<SecretBytes> plain = open_box(*key, aad, row.sealed);
+  if (!plain) return damaged("a collection of the vault was changed");
+  std::optional<CollectionRecord> record = decode_collection(*std::move(plain));
+  if (!record || core_->collection_tag(record->name) != row.tag) {
+    return damaged("a collection of the vault is malformed");
   }
-  {
-    StatementUse use(store.sql.names_after);
-    use->bind(1, Bytes()).bind(2, Bytes()).bind(3, kNoLimit);
-    CollectionEntry* entry = nullptr;
-    CollectionId entry_id{};
-    const absl::Status status =
-        scan<NameRow>(store.sql.names_after, &Store::name_row, set_key, sum(Table::kName),
-                      [&](const NameRow& row, const WideTag& hash) -> absl::Status {
-                        if (core == nullptr) return absl::OkStatus();
-                        if (entry == nullptr || entry_id != row.collection) {
-                          const auto found = by_id.find(row.collection);
-                          if (found == by_id.end())
-                            return damaged("a name has lost its collection");
-                          entry = found->second;
-                          entry_id = row.collection;
-                        }
-                        ++entry->names;
-                        if (row.live) ++entry->live;
-                        return keep(row, hash);
-                      });
-    if (!status.ok()) return status;
+  const auto [entry, is_new] = core_->collections.emplace(
+      record->name, CollectionEntry{row.id, row.tag, hash, record->inherits_from, 0, 0});
+  if (!is_new || !core_->collection_names.emplace(row.id, record->name).second) {
+    return damaged("a collection of the vault is there twice");
   }
-  {
-    StatementUse use(store.sql.items_after);
-    use->bind(1, Bytes()).bind(2, std::int64_t{0}).bind(3, kNoLimit);
-    if (const absl::Status status = scan<ItemRow>(store.sql.items_after, &Store::item_row, set_key,
-                                                  sum(Table::kItem), keep);
-        !status.ok()) {
-      return status;
-    }
+  by_id_[row.id] = &entry->second;
+  return absl::OkStatus();
+}
+
+absl::Status RowScan::add_name(const NameRow& row, const WideTag& hash) {
+  if (core_ == nullptr) return absl::OkStatus();
+  if (entry_ == nullptr || entry_id_ != row.collection) {
+    const auto found = by_id_.find(row.collection);
+    if (found == by_id_.end()) return damaged("a name has lost its collection");
+    entry_ = found->second;
+    entry_id_ = row.collection;
   }
-  {
-    StatementUse use(store.sql.policies_after);
-    use->bind(1, Bytes()).bind(2, std::int64_t{-1}).bind(3, kNoLimit);
-    if (const absl::Status status = scan<PolicyRow>(store.sql.policies_after, &Store::policy_row,
-                                                    set_key, sum(Table::kPolicy), keep);
-        !status.ok()) {
-      return status;
-    }
-  }
-  StatementUse use(store.sql.attributes_after);
-  use->bind(1, Bytes()).bind(2, Bytes()).bind(3, kNoLimit);
-  const absl::Status status = scan<AttributeRow>(
-      store.sql.attributes_after, &Store::attribute_row, set_key, sum(Table::kAttribute),
-      [&](const AttributeRow& row, const WideTag&) {
-        if (core != nullptr) {
-          const std::uint64_t key = map_key(core->session_key, row.tag);
-          core->attribute_counts.put(key, core->attribute_counts.find(key).value_or(0) + 1);
-        }
-        return absl::OkStatus();
-      });
-  if (!status.ok()) return status;
-  return sums;
+  ++entry_->names;
+  if (row.live) ++entry_->live;
+  return keep(row, hash);
+}
+
+absl::Status RowScan::add_attribute(const AttributeRow& row) {
+  if (core_ == nullptr) return absl::OkStatus();
+  const std::uint64_t key = map_key(core_->session_key, row.tag);
+  core_->attribute_counts.put(key, core_->attribute_counts.find(key).value_or(0) + 1);
+  return absl::OkStatus();
 }
 
 absl::Status Vault::Core::load() {
@@ -133,13 +145,17 @@ absl::Status Vault::Core::load() {
                                                                     state.sum(Table::kItem).count +
                                                                     state.sum(Table::kPolicy).count,
                                                                 kMaxReserve)));
-  const absl::StatusOr<std::array<RowSum, kTables>> found = scan_rows(store, set_key, this);
-  if (!found.ok()) return found.status();
+  RowScan scan(store, set_key, this);
+  for (;;) {
+    const absl::StatusOr<bool> all = scan.step(SIZE_MAX);
+    if (!all.ok()) return all.status();
+    if (*all) break;
+  }
   static constexpr std::array<const char*, kTables> kNames{"names",       "items",    "attributes",
                                                            "collections", "policies", "slots"};
   for (std::size_t i = 0; i < kTables; ++i) {
     const RowSum& want = state.sums[i];
-    const RowSum& have = (*found)[i];
+    const RowSum& have = scan.sums()[i];
     if (want == have) continue;
     std::string what = "the vault's ";
     what += kNames[i];

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kMaxAuditRecordBytes = 64 * 1024;
 
+constexpr std::size_t kAuditAtOnce = 1024;
+
 Digest audit_link(const KeyBytes& audit_key, const Digest& before, std::uint64_t sequence,
                   Bytes sealed) {
   std::array<unsigned char, 8> number{};
@@ -174,30 +176,44 @@ absl::StatusOr<std::vector<Vault::AuditRecord>> Vault::read_audit(std::uint64_t 
 
 std::uint64_t Vault::next_audit_sequence() const { return core_->state.audit.next; }
 
-absl::Status Vault::verify_audit() {
-  const AuditChain& chain = core_->state.audit;
-  Digest link = chain.base;
-  std::uint64_t expected = chain.first;
-  StatementUse use(core_->store.sql.audit_after);
-  use->bind(1, std::int64_t{0}).bind(2, std::int64_t{-1});
-  for (;;) {
+absl::StatusOr<bool> Vault::Core::walk_audit(std::uint64_t& next, Digest& link,
+                                             std::size_t limit) const {
+  const AuditChain& chain = state.audit;
+  // From before the first at the start, so that what was put in front shows too.
+  const std::uint64_t after = next < chain.first ? 0 : next - 1;
+  if (next < chain.first) {
+    next = chain.first;
+    link = chain.base;
+  }
+  StatementUse use(store.sql.audit_after);
+  use->bind(1, static_cast<std::int64_t>(after)).bind(2, static_cast<std::int64_t>(limit));
+  for (std::size_t count = 0; count < limit; ++count) {
     const absl::StatusOr<bool> found = use->step();
     if (!found.ok()) return found.status();
-    if (!*found) break;
+    if (!*found) {
+      if (next != chain.next || !same_bytes(link, chain.head)) return audit_damaged(next);
+      return true;
+    }
     const std::int64_t sequence = use->integer(0);
     const Bytes sealed = use->blob(1);
-    if (!use->well_typed() || sequence != static_cast<std::int64_t>(expected) ||
-        expected >= chain.next) {
-      return audit_damaged(expected);
+    if (!use->well_typed() || sequence != static_cast<std::int64_t>(next) || next >= chain.next ||
+        !open_box(log_key, audit_aad(vault_id, next), sealed)) {
+      return audit_damaged(next);
     }
-    if (!open_box(core_->log_key, audit_aad(core_->vault_id, expected), sealed)) {
-      return audit_damaged(expected);
-    }
-    link = audit_link(core_->audit_key, link, expected, sealed);
-    ++expected;
+    link = audit_link(audit_key, link, next, sealed);
+    ++next;
   }
-  if (expected != chain.next || !same_bytes(link, chain.head)) return audit_damaged(expected);
-  return absl::OkStatus();
+  return false;
+}
+
+absl::Status Vault::verify_audit() {
+  std::uint64_t next = 0;
+  Digest link{};
+  for (;;) {
+    const absl::StatusOr<bool> all = core_->walk_audit(next, link, kAuditAtOnce);
+    if (!all.ok()) return all.status();
+    if (*all) return absl::OkStatus();
+  }
 }
 
 }  // namespace tacit

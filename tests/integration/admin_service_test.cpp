@@ -1,5 +1,8 @@
 // Admin: slots, passphrases, verification, copies and new data keys.
+#include <atomic>
+#include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/integration/harness/daemon_test.h"
@@ -145,6 +148,62 @@ TEST_F(AdminService, VerifyReadsEveryRowAndFindsNothing) {
   for (const auto& reply : replies) EXPECT_EQ(reply.finding(), pb::REASON_UNSPECIFIED);
   EXPECT_EQ(replies.back().rows_done(), replies.back().rows_total());
   EXPECT_GE(replies.back().rows_total(), 300u);
+}
+
+TEST_F(AdminService, GetsAndSetsAreServedWhileABackupIsMade) {
+  DaemonOptions options;
+  options.arguments = {"--limit", "slice=500"};
+  restart(options);
+  ASSERT_TRUE(succeeded(unlock()));
+  const std::string large = random_bytes(700'000);
+  for (int i = 0; i < 80; ++i) {
+    ASSERT_TRUE(succeeded(client_->set("large" + std::to_string(i), large)));
+  }
+  ASSERT_TRUE(succeeded(client_->set("small", "before")));
+  const auto other = connect();
+  const auto ctx = context();
+  const auto reader = other->admin().Backup(ctx.get(), {});
+  std::atomic<bool> first = false;
+  std::uint64_t bytes = 0;
+  std::uint64_t told = 0;
+  std::thread copying([&] {
+    for (pb::BackupReply reply; reader->Read(&reply);) {
+      bytes += reply.chunk().size();
+      if (!reply.chunk().empty()) first = true;
+      if (reply.total_size() != 0) told = reply.total_size();
+    }
+    first = true;
+  });
+  int served = 0;
+  for (; !first; ++served) {
+    std::string value;
+    if (served % 10 == 9) {
+      EXPECT_TRUE(succeeded(client_->set("small", "v" + std::to_string(served))));
+    }
+    EXPECT_TRUE(succeeded(client_->get("small", &value)));
+  }
+  copying.join();
+  const grpc::Status end = reader->Finish();
+  EXPECT_TRUE(end.ok()) << end.error_message();
+  EXPECT_GT(bytes, 80u * 700'000u);
+  EXPECT_EQ(bytes, told);
+  // Held for the whole copy the thread would have served none, or those that came before it.
+  EXPECT_GE(served, 20);
+  for (const auto& file : std::filesystem::directory_iterator(home_.vault_dir())) {
+    EXPECT_NE(file.path().extension(), ".tmp") << file.path();
+  }
+}
+
+TEST_F(AdminService, ABackupSavesAVaultWhoseFolderIsGone) {
+  ASSERT_TRUE(succeeded(client_->set("name", "value")));
+  std::filesystem::rename(home_.vault_dir(), home_.path() / "away");
+  EXPECT_TRUE(failed_with(client_->set("name", "lost"), "IO_ERROR"));
+  std::vector<pb::BackupReply> replies;
+  ASSERT_TRUE(
+      succeeded(client_->read_all(client_->admin(), &Stub::Backup, pb::BackupRequest{}, replies)));
+  std::string value;
+  EXPECT_TRUE(succeeded(client_->get("name", &value)));
+  EXPECT_EQ(value, "value");
 }
 
 TEST_F(AdminService, ABackupIsAVaultOfItsOwn) {

@@ -154,13 +154,13 @@ TEST_F(Care, RotationSealsEverythingAgainAndMayBeInterrupted) {
 TEST_F(Care, ABackupIsACheckedVaultOfItsOwn) {
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(set("n" + std::to_string(i), "v").ok());
   const std::string copy = base_ + "/copy.db";
-  ASSERT_EQ(vault_->backup(copy), absl::OkStatus());
+  ASSERT_EQ(make_backup(copy), absl::OkStatus());
   struct stat info {};
   ASSERT_EQ(stat(copy.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777u, 0600u);
   EXPECT_FALSE(std::filesystem::exists(copy + "-wal"));
-  EXPECT_EQ(reason_of(vault_->backup(copy)), Reason::kAlreadyExists);
-  EXPECT_FALSE(vault_->backup(base_ + "/no/such/folder/copy.db").ok());
+  EXPECT_EQ(reason_of(make_backup(copy)), Reason::kAlreadyExists);
+  EXPECT_FALSE(make_backup(base_ + "/no/such/folder/copy.db").ok());
   ASSERT_TRUE(set("after", "v").ok());
   close();
   // Put in the vault's place it opens; the anchor was never written past it.
@@ -168,6 +168,80 @@ TEST_F(Care, ABackupIsACheckedVaultOfItsOwn) {
   reopen();
   EXPECT_EQ(get("n49"), "v");
   EXPECT_EQ(get("after"), "NOT_FOUND");
+}
+
+TEST_F(Care, ChangesWhileABackupIsMadeAreInItWholeOrNotAtAll) {
+  for (int i = 0; i < 60; ++i) {
+    ASSERT_TRUE(set("n" + std::to_string(i), std::string(9000, 'a')).ok());
+  }
+  const std::string copy = base_ + "/copy.db";
+  auto backup = vault_->start_backup(copy);
+  ASSERT_TRUE(backup.ok()) << backup.status();
+  // One page a step, and between any two a change that touches pages copied and not copied yet.
+  int steps = 0;
+  for (bool whole = false; !whole; ++steps) {
+    const auto step = (*backup)->step(1);
+    ASSERT_TRUE(step.ok()) << steps << step.status();
+    whole = *step;
+    const std::string name = "n" + std::to_string(steps * 7 % 59);
+    EXPECT_EQ(get(name).size(), 9000u);
+    if (steps % 3 == 0 && steps < 300) {
+      ASSERT_TRUE(set(name, std::string(9000, 'b'), {{"k", name}}).ok());
+      ASSERT_TRUE(set("new" + std::to_string(steps), "v").ok());
+      // A write that fails and rolls back is not in the copy either.
+      ItemChange wrong;
+      wrong.expected_version = 77;
+      wrong.value = SecretBytes::copy_of("wrong");
+      EXPECT_FALSE(vault_->set({"default", name}, std::move(wrong)).ok());
+    }
+    if (steps == 150) {
+      ASSERT_TRUE(vault_->remove({"default", "n59"}, true, {}).ok());
+    }
+    ASSERT_LT(steps, 100'000);
+  }
+  EXPECT_GT(steps, 200);
+  EXPECT_TRUE(*(*backup)->step(1)) << "whole stays whole";
+  backup->reset();
+  const std::vector<std::string> all = names();
+  close();
+  write_file(database(), read_file(copy));
+  reopen();
+  expect_sound();
+  EXPECT_EQ(names(), all);
+  EXPECT_EQ(get("n59"), "NOT_FOUND");
+  EXPECT_EQ(get("n0"), std::string(9000, 'b'));
+}
+
+TEST_F(Care, ABackupThatIsNotFinishedLeavesNothing) {
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(set("n" + std::to_string(i), std::string(9000, 'a')).ok());
+  }
+  const std::string copy = base_ + "/copy.db";
+  auto dropped = vault_->start_backup(copy);
+  ASSERT_TRUE(dropped.ok());
+  ASSERT_FALSE(*(*dropped)->step(3));
+  EXPECT_TRUE(std::filesystem::exists(copy));
+  dropped->reset();
+  EXPECT_FALSE(std::filesystem::exists(copy));
+
+  std::vector<std::shared_ptr<Vault::Backup>> many;
+  for (int i = 0; i < 4; ++i) {
+    auto one = vault_->start_backup(copy + std::to_string(i));
+    ASSERT_TRUE(one.ok()) << one.status();
+    many.push_back(*std::move(one));
+    ASSERT_FALSE(*many.back()->step(3));
+  }
+  EXPECT_EQ(reason_of(vault_->start_backup(copy).status()), Reason::kLimit);
+  // One of them is being checked when the vault locks.
+  while (!*many[0]->step(1000) && !std::filesystem::exists(copy + "0-wal")) continue;
+  close();
+  for (int i = 1; i < 4; ++i) {
+    EXPECT_EQ(reason_of(many[static_cast<std::size_t>(i)]->step(1).status()), Reason::kLocked);
+    EXPECT_FALSE(std::filesystem::exists(copy + std::to_string(i)));
+  }
+  many.clear();
+  reopen();
+  EXPECT_EQ(get("n3").size(), 9000u);
 }
 
 TEST_F(Care, PolicyRecordsSurviveRenameAndGoWithAPurge) {

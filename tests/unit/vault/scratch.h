@@ -128,6 +128,15 @@ class Scratch : public ::testing::Test {
     return out;
   }
 
+  absl::Status make_backup(const std::string& path) {
+    auto backup = vault_->start_backup(path);
+    if (!backup.ok()) return backup.status();
+    for (;;) {
+      const absl::StatusOr<bool> whole = (*backup)->step(100);
+      if (!whole.ok() || *whole) return whole.status();
+    }
+  }
+
   /// The database file CURRENT names.
   std::string database() const {
     std::ifstream current(place_.dir + "/CURRENT");
