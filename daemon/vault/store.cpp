@@ -186,6 +186,9 @@ absl::Status Store::prepare_statements() {
        "SELECT tag, item FROM attribute WHERE tag=? AND item>? ORDER BY item LIMIT ?"},
       {&sql.attributes_after,
        "SELECT tag, item FROM attribute WHERE (tag, item) > (?, ?) ORDER BY tag, item LIMIT ?"},
+      {&sql.values_after,
+       "SELECT item, version FROM value "
+       "WHERE (item, version) > (?, ?) ORDER BY item, version LIMIT ?"},
       {&sql.policies_after,
        "SELECT subject, version, term, sealed FROM policy "
        "WHERE (subject, version) > (?, ?) ORDER BY subject, version LIMIT ?"},
@@ -227,7 +230,6 @@ absl::Status Store::prepare_statements() {
       {&writes_.rollback, "ROLLBACK"},
       {&writes_.count_names, "SELECT count(*) FROM name WHERE collection=?"},
       {&writes_.count_attribute, "SELECT count(*) FROM attribute WHERE tag=?"},
-      {&writes_.count_values, "SELECT count(*) FROM value"},
   };
   for (const auto& [statement, text] : all) {
     absl::StatusOr<Statement> prepared = Statement::prepare(connection_, text);
@@ -397,6 +399,15 @@ std::optional<AttributeRow> Store::attribute_row(Statement& statement) {
   return row;
 }
 
+std::optional<ItemRow> Store::value_key(Statement& statement) {
+  ItemRow row;
+  const bool fits = fixed(statement.blob(0), row.item);
+  const std::int64_t version = statement.integer(1);
+  if (!fits || version < 0 || !statement.well_typed()) return std::nullopt;
+  row.version = static_cast<std::uint64_t>(version);
+  return row;
+}
+
 std::optional<PolicyRow> Store::policy_row(Statement& statement) {
   PolicyRow row;
   const bool fits = fixed(statement.blob(0), row.subject);
@@ -531,13 +542,6 @@ absl::StatusOr<std::uint64_t> Store::count_names(const CollectionId& collection)
 absl::StatusOr<std::uint64_t> Store::count_attribute(const Tag& tag) {
   StatementUse use(writes_.count_attribute);
   use->bind(1, tag);
-  const absl::StatusOr<bool> row = use->step();
-  if (!row.ok()) return row.status();
-  return static_cast<std::uint64_t>(use->integer(0));
-}
-
-absl::StatusOr<std::uint64_t> Store::count_values() {
-  StatementUse use(writes_.count_values);
   const absl::StatusOr<bool> row = use->step();
   if (!row.ok()) return row.status();
   return static_cast<std::uint64_t>(use->integer(0));

@@ -121,6 +121,7 @@ class Store {
     Statement versions_of_item;      ///< item: newest first
     Statement items_with_attribute;  ///< tag, after item, limit
     Statement attributes_after;      ///< tag, item, limit
+    Statement values_after;          ///< item, version, limit: keys alone
     Statement policies_after;        ///< subject, version, limit
     Statement collections_all;
     Statement audit_after;  ///< sequence, limit: sequence, sealed
@@ -131,6 +132,8 @@ class Store {
   static std::optional<ItemRow> item_row(Statement& statement);
   static std::optional<CollectionRow> collection_row(Statement& statement);
   static std::optional<AttributeRow> attribute_row(Statement& statement);
+  /// Of `values_after`: item and version alone.
+  static std::optional<ItemRow> value_key(Statement& statement);
   static std::optional<PolicyRow> policy_row(Statement& statement);
 
   // Writes. Each must change exactly one row; anything else is kVaultDamaged.
@@ -156,7 +159,6 @@ class Store {
 
   absl::StatusOr<std::uint64_t> count_names(const CollectionId& collection);
   absl::StatusOr<std::uint64_t> count_attribute(const Tag& tag);
-  absl::StatusOr<std::uint64_t> count_values();
 
  private:
   struct Writes {
@@ -169,7 +171,7 @@ class Store {
     Statement insert_value, update_value, erase_value;
     Statement append_audit;
     Statement begin, begin_reading, commit, rollback;
-    Statement count_names, count_attribute, count_values;
+    Statement count_names, count_attribute;
   };
   Store(Connection connection, std::string path);
   absl::Status prepare_statements();

@@ -180,6 +180,21 @@ TEST_F(Damage, AValueChangedInAClosedVaultIsFoundWhenRead) {
   }
 }
 
+TEST_F(Damage, AValueOfNobodyIsFoundByVerification) {
+  sql(database(), "INSERT INTO value VALUES(randomblob(16), 1, x'00')");
+  ASSERT_EQ(reopen_reason(), Reason::kUnspecified);
+  only_right_answers();
+  Vault::VerifyState state;
+  std::vector<Vault::Finding> all;
+  while (!state.cursor.done) {
+    const auto findings = vault_->verify(state, 2);
+    ASSERT_TRUE(findings.ok());
+    all.insert(all.end(), findings->begin(), findings->end());
+  }
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].reason, Reason::kVaultDamaged);
+}
+
 TEST_F(Damage, RowsTakenAwayOrExchangedUnderAnOpenVaultAreNoticed) {
   add_fillers();
   const std::string path = database();
