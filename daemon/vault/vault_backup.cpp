@@ -46,7 +46,8 @@ struct Vault::Backup::Impl {
     out = *std::move(opened);
     // A copy that is not whole is thrown away, so nothing guards it on the way.
     if (absl::Status status = out->run("PRAGMA locking_mode=EXCLUSIVE;PRAGMA journal_mode=MEMORY;"
-                                       "PRAGMA synchronous=OFF");
+                                       "PRAGMA synchronous=OFF",
+                                       "taking the copy");
         !status.ok()) {
       return status;
     }
