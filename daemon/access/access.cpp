@@ -207,7 +207,15 @@ void Access::step(AccessTicket ticket) {
     const bool can_ask = reason_of(vault.status()) == Reason::kLocked && request.may_ask &&
                          !request.asked_to_unlock && request.verb != Verb::kAdmin &&
                          prompters_ != nullptr && prompters_->can_ask(*request.asker);
-    if (!can_ask) return fail(vault.status());
+    if (!can_ask) {
+      const Judgement locked{Outcome::kDeny, "locked", {}, 0};
+      const std::size_t count = std::max<std::size_t>(request.items.size(), 1);
+      for (std::size_t i = 0; i < count; ++i) {
+        const ItemName* item = request.items.empty() ? nullptr : &request.items[i];
+        note(request, item, locked, false).IgnoreError();
+      }
+      return fail(vault.status());
+    }
     Question question;
     question.kind = QuestionKind::kUnlock;
     question.asker = request.asker;
@@ -321,17 +329,21 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
   verdict.consented = request.consented;
   verdict.everything = request.items.empty() && !request.collection &&
                        (request.consented.contains({}) || judged.front().grant != 0);
+  const bool fails = !request.each && std::ranges::any_of(judged, [](const Judgement& one) {
+    return one.outcome != Outcome::kAllow;
+  });
   std::map<std::uint64_t, absl::Status> counted;
   for (std::size_t i = 0; i < judged.size(); ++i) {
     const Judgement& one = judged[i];
     absl::Status status;
-    if (one.outcome == Outcome::kDeny) {
+    const auto refused = request.refused.find(request.collection_of(i));
+    if (one.outcome != Outcome::kAllow && refused != request.refused.end()) {
+      status = refused->second;
+    } else if (one.outcome == Outcome::kDeny) {
       status = policy_denied(one);
     } else if (must_ask(one)) {
-      const auto refused = request.refused.find(request.collection_of(i));
-      status =
-          refused != request.refused.end() ? refused->second : nobody_to_ask(one, request.may_ask);
-    } else if (one.grant != 0) {
+      status = nobody_to_ask(one, request.may_ask);
+    } else if (one.grant != 0 && !fails) {
       // A call is one use, whatever it reads, and is counted before the answer.
       const auto [use, first] = counted.try_emplace(one.grant);
       if (first) use->second = grants_.used(vault, one.grant);
@@ -342,7 +354,10 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
     if (request.verb == Verb::kAdmin && status.ok() && !works_unwritten(request.method)) {
       status = noted;
     }
-    if (verdict.status.ok() && !request.each) verdict.status = status;
+    // What no answer would change says more than what could be asked for.
+    const bool tells = verdict.status.ok() || (one.outcome == Outcome::kDeny &&
+                                               reason_of(verdict.status) == Reason::kNoPrompter);
+    if (tells && !request.each) verdict.status = status;
     if (request.each) verdict.items.push_back(std::move(status));
   }
   return verdict;

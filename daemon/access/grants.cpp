@@ -188,6 +188,15 @@ absl::StatusOr<std::uint64_t> Grants::deny_always(Vault& vault, const Asker& ask
 absl::StatusOr<std::uint64_t> Grants::prepare(Vault& vault, Grant grant,
                                               std::chrono::milliseconds lifetime) {
   drop_ended();
+  // Those that have ended go with the next one, not by a clock that would write to the vault.
+  std::vector<Vault::PolicyChange> ended;
+  for (const Grant& other : all_) {
+    if (other.prepared && over(other)) ended.push_back({kGrantSubject, other.id, std::nullopt});
+  }
+  if (!ended.empty()) {
+    if (absl::Status dropped = vault.set_policy_records(ended); !dropped.ok()) return dropped;
+  }
+  std::erase_if(all_, [this](const Grant& other) { return other.prepared && over(other); });
   if (all_.size() >= kMaxGrants) {
     return make_error(Reason::kLimit, "too many grants; `tacit grants` shows them");
   }
@@ -258,7 +267,7 @@ absl::Status Grants::store(Vault& vault, const Grant& grant) {
 }
 
 void Grants::drop_ended() {
-  // Prepared ones that have ended stay in the vault until they are revoked or overtaken.
+  // Prepared ones that have ended stay in the vault until the next one is made.
   std::erase_if(all_, [this](const Grant& grant) { return !grant.prepared && over(grant); });
 }
 

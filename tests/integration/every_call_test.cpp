@@ -80,9 +80,11 @@ class EveryCall : public DaemonTest {
       const auto reader = (stub.*method)(ctx.get(), request);
       std::string told;
       // One message tells: a watch or a follower would send for ever.
-      if (Reply reply; reader->Read(&reply)) told = row(reply);
-      ctx->TryCancel();
-      for (Reply reply; reader->Read(&reply);) {
+      if (Reply reply; reader->Read(&reply)) {
+        told = row(reply);
+        ctx->TryCancel();
+        while (reader->Read(&reply)) {
+        }
       }
       const Outcome outcome = outcome_of(reader->Finish(), *ctx);
       if (!told.empty()) return told;
