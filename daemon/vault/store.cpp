@@ -224,6 +224,7 @@ absl::Status Store::prepare_statements() {
       {&writes_.update_value, "UPDATE value SET data=?3 WHERE item=?1 AND version=?2"},
       {&writes_.erase_value, "DELETE FROM value WHERE item=? AND version=?"},
       {&writes_.append_audit, "INSERT INTO audit(sequence, sealed) VALUES(?, ?)"},
+      {&writes_.drop_audit, "DELETE FROM audit WHERE sequence<?"},
       {&writes_.begin, "BEGIN IMMEDIATE"},
       {&writes_.begin_reading, "BEGIN"},
       {&writes_.commit, "COMMIT"},
@@ -529,6 +530,10 @@ absl::Status Store::erase_value(const ItemId& item, std::uint64_t version) {
 
 absl::Status Store::append_audit(std::uint64_t sequence, Bytes sealed) {
   return one_row(writes_.append_audit.bind(1, static_cast<std::int64_t>(sequence)).bind(2, sealed));
+}
+
+absl::Status Store::drop_audit_before(std::uint64_t sequence) {
+  return writes_.drop_audit.bind(1, static_cast<std::int64_t>(sequence)).run();
 }
 
 absl::StatusOr<std::uint64_t> Store::count_names(const CollectionId& collection) {

@@ -156,6 +156,8 @@ class Store {
   absl::Status erase_value(const ItemId& item, std::uint64_t version);
 
   absl::Status append_audit(std::uint64_t sequence, Bytes sealed);
+  /// All below `sequence`, however many there are.
+  absl::Status drop_audit_before(std::uint64_t sequence);
 
   absl::StatusOr<std::uint64_t> count_names(const CollectionId& collection);
   absl::StatusOr<std::uint64_t> count_attribute(const Tag& tag);
@@ -169,7 +171,7 @@ class Store {
     Statement insert_attribute, erase_attribute;
     Statement insert_policy, update_policy, erase_policy;
     Statement insert_value, update_value, erase_value;
-    Statement append_audit;
+    Statement append_audit, drop_audit;
     Statement begin, begin_reading, commit, rollback;
     Statement count_names, count_attribute;
   };

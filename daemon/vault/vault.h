@@ -153,6 +153,43 @@ class Vault {
   bool recovery_key_unconfirmed() const;
   absl::Status confirm_recovery_key();
 
+  // The audit log (vault_audit.cpp). What a record says is its writer's business.
+  struct AuditRecord {
+    std::uint64_t sequence = 0;
+    SecretBytes body;
+  };
+  /// What an append did to the log's old end.
+  struct AuditDropped {
+    std::uint64_t count = 0;    ///< records dropped
+    std::uint64_t damaged = 0;  ///< the first of them that somebody else had changed; 0: none
+  };
+  /// Appends in one transaction, each chained to the one before, and drops the oldest beyond `keep`
+  /// (at least 1), some more at a time so that it seldom has to. At most 64 KiB a record.
+  absl::StatusOr<AuditDropped> append_audit(std::span<const SecretBytes> bodies,
+                                            std::uint64_t keep = UINT64_MAX);
+  /// Up to `limit` records from `from` on (or from the oldest there is), their chain unchecked but
+  /// each authentic.
+  absl::StatusOr<std::vector<AuditRecord>> read_audit(std::uint64_t from, std::size_t limit);
+  /// The oldest record that is kept, and the next sequence number; equal: the log is empty. The
+  /// very first record is 1.
+  std::uint64_t first_audit_sequence() const;
+  std::uint64_t next_audit_sequence() const;
+  /// A walk along the chain in slices; the log may grow and drop its oldest between them.
+  struct AuditWalk {
+    bool done = false;
+    // The rest is the vault's own.
+    std::uint64_t next = 0;
+    std::array<unsigned char, 32> link{};
+  };
+  /// Checks up to `limit` more records and hands them to `each`. Error: kVaultDamaged, naming the
+  /// first record that does not fit.
+  absl::Status verify_audit(AuditWalk& walk, std::size_t limit,
+                            const std::function<void(const AuditRecord&)>& each = {});
+  /// All of it at once.
+  absl::Status verify_audit();
+  /// Of an item's name, the same in every record of this vault.
+  std::array<unsigned char, 32> audit_tag(const ItemName& where) const;
+
   struct Finding {
     Reason reason;
     std::string message;
@@ -162,11 +199,9 @@ class Vault {
     Cursor cursor;
     std::uint64_t rows_done = 0;
     std::uint64_t rows_total = 0;
-    // The vault's own: how far the audit chain has been walked.
-    std::uint64_t audit_next = 0;
-    std::array<unsigned char, 32> audit_link{};
+    AuditWalk audit;
   };
-  /// Opens up to `limit` more rows, those of the audit chain first, and says what is wrong with
+  /// Opens up to `limit` more rows, those of the audit log first, and says what is wrong with
   /// them.
   absl::StatusOr<std::vector<Finding>> verify(VerifyState& state, std::size_t limit);
   /// A copy of the ciphertext in the making. The vault may change between its steps; the copy is
@@ -232,19 +267,6 @@ class Vault {
   /// empty one goes.
   absl::StatusOr<CollectionId> guard_collection(const std::string& name,
                                                 std::optional<SecretBytes> record);
-
-  struct AuditRecord {
-    std::uint64_t sequence = 0;
-    SecretBytes body;
-  };
-  /// Appends in one transaction, each chained to the one before. At most 64 KiB a record.
-  absl::Status append_audit(std::span<const SecretBytes> bodies);
-  /// Up to `limit` records from `from` on, their chain unchecked but each authentic.
-  absl::StatusOr<std::vector<AuditRecord>> read_audit(std::uint64_t from, std::size_t limit);
-  /// The next sequence number; the first is 1.
-  std::uint64_t next_audit_sequence() const;
-  /// Walks the whole chain. Error: kVaultDamaged, naming the first record that does not fit.
-  absl::Status verify_audit();
 
  private:
   friend class LockedVault;

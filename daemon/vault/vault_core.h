@@ -181,10 +181,6 @@ struct Vault::Core {
   };
   absl::StatusOr<Found> find_live(const ItemName& where) const;
 
-  /// Goes on with the walk of the audit chain: up to `limit` records from `next` on (0: the first),
-  /// whose predecessor's link is `link`. True: all are there and fit. Error: kVaultDamaged.
-  absl::StatusOr<bool> walk_audit(std::uint64_t& next, Digest& link, std::size_t limit) const;
-
   absl::Status load();  ///< all rows: sums compared, maps filled
   absl::Status judge_anchor_file();
   void tell(const ItemMetadata& item_metadata, bool deleted) const;

@@ -16,8 +16,9 @@ enum Phase : std::uint8_t { kAudit = 0, kNames = 1, kItems = 2, kValues = 3, kAt
 /// One slice. What is wrong with the vault is a finding; an error ends the verification.
 class Verification {
  public:
-  Verification(Vault::Core& core, Vault::VerifyState& state, std::size_t limit)
-      : core_(core),
+  Verification(Vault& vault, Vault::Core& core, Vault::VerifyState& state, std::size_t limit)
+      : vault_(vault),
+        core_(core),
         state_(state),
         cursor_(state.cursor),
         key_(state.cursor.after),
@@ -50,11 +51,11 @@ class Verification {
   }
 
   absl::Status audit() {
-    const std::uint64_t before = std::max(state_.audit_next, core_.state.audit.first);
-    const absl::StatusOr<bool> all = core_.walk_audit(state_.audit_next, state_.audit_link, limit_);
-    state_.rows_done += state_.audit_next - before;
-    if (!all.ok()) add(all.status());
-    if (!all.ok() || *all) cursor_.phase = kNames;
+    const std::uint64_t before = std::max(state_.audit.next, core_.state.audit.first);
+    const absl::Status walked = vault_.verify_audit(state_.audit, limit_);
+    state_.rows_done += state_.audit.next - before;
+    if (!walked.ok()) add(walked);
+    if (!walked.ok() || state_.audit.done) cursor_.phase = kNames;
     return absl::OkStatus();
   }
 
@@ -191,6 +192,7 @@ class Verification {
         });
   }
 
+  Vault& vault_;
   Vault::Core& core_;
   Vault::VerifyState& state_;
   Vault::Cursor& cursor_;
@@ -206,7 +208,7 @@ absl::StatusOr<std::vector<Vault::Finding>> Vault::verify(VerifyState& state, st
                      core_->state.sum(Table::kAttribute).count + (chain.next - chain.first);
   if (state.cursor.done) return std::vector<Finding>();
   const Store::Reading reading(core_->store);
-  Verification slice(*core_, state, std::clamp<std::size_t>(limit, 1, kMaxSlice));
+  Verification slice(*this, *core_, state, std::clamp<std::size_t>(limit, 1, kMaxSlice));
   if (absl::Status status = slice.run(); !status.ok()) return status;
   return std::move(slice.findings);
 }

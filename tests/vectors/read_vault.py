@@ -125,13 +125,44 @@ class Vault:
         first, following, chain, head = state.take("QQ32s32s")
         audit = self.rows("SELECT sequence, sealed FROM audit ORDER BY sequence")
         need([n for n, _ in audit] == list(range(first, following)), "audit records are missing")
+        self.audit = []
         for sequence, sealed_record in audit:
+            plain = unpad(unbox(self.key["log"], self.aad(6, 0, bytes(16), sequence), sealed_record))
+            need(plain[:32] == chain, "an audit record repeats another chain")
+            self.audit.append((sequence, plain[32:]))
             chain = tag(self.key["audit"], chain, struct.pack("<Q", sequence), sealed_record)
         need(chain == head, "the audit chain was changed")
 
     def aad(self, part, term, subject, number=0, collection=bytes(16), row_tag=bytes(32)):
         return (label("tacit-v1 row") + self.id + struct.pack("<BI", part, term) + subject
                 + struct.pack("<Q", number) + collection + row_tag)
+
+    def audit_record(self, sequence, body):
+        record = Reader(body)
+
+        def text():
+            return record.take(f"{record.take('H')}s").decode()
+        layout, verdict, verb, flags, time, last, count, lost = record.take("BBBBqqQQ")
+        need(layout == 1 and 1 <= verdict <= 3 and verb <= 4 and flags < 4 and count,
+             "unknown audit record")
+        told = dict(sequence=sequence, verdict=verdict, verb=verb, time=time, last_time=last,
+                    count=count, lost=lost, method=text(), rule=text(), event=text())
+        if flags & 1:
+            item_tag, told["collection"], told["name"] = record.take("32s"), text(), text()
+            need(item_tag == tag(self.key["audit"], b"item", told["collection"].encode(),
+                                 told["name"].encode()), "an audit record's tag")
+        if flags & 2:
+            programs, told["asking"] = record.take("BB")
+            told["programs"] = []
+            for _ in range(programs):
+                pid, start, file_flags = record.take("IQB")
+                need(file_flags < 4, "unknown flags of a program")
+                told["programs"].append(dict(pid=pid, start_time=start, flags=file_flags,
+                                             executable=text(), script=text()))
+            for name in ("terminal", "folder", "unit", "agent", "unknown_because"):
+                told[name] = text()
+        record.done()
+        return told
 
     def version(self, item, number, term, nonce, mac, sealed):
         record = Reader(unpad(unbox(self.dek[term], self.aad(1, term, item, number), sealed)))
@@ -187,6 +218,7 @@ def main():
     group = parser.add_mutually_exclusive_group(required=True)
     for option in ("--passphrase-file", "--recovery-key-file", "--key-file"):
         group.add_argument(option, type=pathlib.Path)
+    parser.add_argument("--audit", action="store_true", help="the audit log instead of the items")
     options = parser.parse_args()
     if options.passphrase_file:
         kind, secret = 1, options.passphrase_file.read_bytes().removesuffix(b"\n")
@@ -200,10 +232,11 @@ def main():
             if (options.folder / name).exists():
                 shutil.copy(options.folder / name, scratch)
         database = sqlite3.connect(pathlib.Path(scratch) / current)
-        items = list(Vault(database, kind, secret).items())
+        vault = Vault(database, kind, secret)
+        items = sorted(vault.items(), key=lambda item: (item["collection"], item["name"]))
+        log = [vault.audit_record(*record) for record in vault.audit]
         database.close()
-    items.sort(key=lambda item: (item["collection"], item["name"]))
-    json.dump(items, sys.stdout, indent=1, ensure_ascii=False)
+    json.dump(log if options.audit else items, sys.stdout, indent=1, ensure_ascii=False)
     print()
 
 

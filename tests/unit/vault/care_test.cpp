@@ -1,4 +1,4 @@
-// Slots, rotation, backup, policy records, the audit chain, and a larger vault.
+// Slots, rotation, backup, policy records, and a larger vault.
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
@@ -264,36 +264,6 @@ TEST_F(Care, PolicyRecordsSurviveRenameAndGoWithAPurge) {
   EXPECT_FALSE(vault_->policy_record({9})->has_value());
   reopen();
   expect_sound();
-}
-
-TEST_F(Care, TheAuditChainNoticesEveryChange) {
-  std::vector<SecretBytes> bodies;
-  for (int i = 0; i < 5; ++i) bodies.push_back(SecretBytes::copy_of("event " + std::to_string(i)));
-  ASSERT_EQ(vault_->append_audit(bodies), absl::OkStatus());
-  ASSERT_EQ(vault_->append_audit({bodies.data(), 2}), absl::OkStatus());
-  reopen();
-  EXPECT_EQ(vault_->next_audit_sequence(), 8u);
-  EXPECT_EQ(vault_->verify_audit(), absl::OkStatus());
-  const auto records = vault_->read_audit(3, 3);
-  ASSERT_TRUE(records.ok());
-  ASSERT_EQ(records->size(), 3u);
-  EXPECT_EQ((*records)[0].sequence, 3u);
-  EXPECT_EQ(text_of((*records)[0].body), "event 2");
-  EXPECT_EQ(vault_->read_audit(6, 100)->size(), 2u);
-  EXPECT_EQ(vault_->read_audit(8, 100)->size(), 0u);
-  close();
-  const std::string good = read_file(database());
-  for (const char* edit :
-       {"DELETE FROM audit WHERE sequence=7", "DELETE FROM audit WHERE sequence=1",
-        "UPDATE audit SET sealed=(SELECT sealed FROM audit WHERE sequence=6) WHERE sequence=1",
-        "INSERT INTO audit VALUES(8, randomblob(100))",
-        "UPDATE audit SET sequence=70 WHERE sequence=7"}) {
-    sql(database(), edit);
-    reopen();
-    EXPECT_EQ(reason_of(vault_->verify_audit()), Reason::kVaultDamaged) << edit;
-    close();
-    write_file(database(), good);
-  }
 }
 
 TEST_F(Care, TwoThousandItems) {
