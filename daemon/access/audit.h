@@ -29,9 +29,12 @@ struct AuditEntry {
 class Audit {
  public:
   virtual ~Audit() = default;
-  /// Notes a decision. Allowed `open` and granted reads are coalesced and written within a second;
-  /// all else is durable when this returns. Reads go on when it fails (the gap is counted);
-  /// administration must not. Errors: as of a write to the vault.
+  /// Notes a decision. What was allowed without `each_use` and is no administration is coalesced
+  /// and written within a second; all else is durable when this returns. While the vault is locked
+  /// it is kept without its item until the next unlock. Reads go on when it fails (what is lost is
+  /// counted); administration must not. Errors: as of a write to the vault, but none of a vault
+  /// that is read-only: what is left of administration there, accepting a rollback for one, goes
+  /// on.
   virtual absl::Status note(const AuditEntry& entry) = 0;
 };
 

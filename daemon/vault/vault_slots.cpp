@@ -7,6 +7,7 @@
 #include "daemon/vault/vault_core.h"
 
 namespace tacit {
+
 const std::vector<Slot>& Vault::slots() const { return core_->locked.slots; }
 const VaultId& Vault::vault_id() const { return core_->vault_id; }
 KeyBytes Vault::root() const { return core_->root.clone(); }

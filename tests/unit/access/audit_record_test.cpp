@@ -1,0 +1,140 @@
+// What an audit record keeps, and that nothing else is taken for one.
+#include "daemon/access/audit_record.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "daemon/crypto/tag.h"
+
+namespace tacit {
+namespace {
+
+Program program(pid_t pid, const std::string& executable) {
+  Program out;
+  out.pid = pid;
+  out.start_time = 99;
+  out.executable = executable;
+  return out;
+}
+
+AuditRecord full_record() {
+  Asker asker;
+  asker.chain = {program(12, "/usr/bin/tacit"), program(11, "/usr/bin/python3.11")};
+  asker.chain[1].file_known = true;
+  asker.chain[1].script = "/home/ann/job.py";
+  asker.chain[1].unnamed_script = true;
+  asker.program = 1;
+  asker.terminal = "/dev/pts/3";
+  asker.folder = "/home/ann";
+  asker.unit = "job.service";
+  asker.agent_marker = "SOME_AGENT";
+  asker.unknown_because = "its parent cannot be read";
+  AuditRecord record;
+  record.time = 1'700'000'000'000;
+  record.last_time = 1'700'000'000'900;
+  record.count = 41;
+  record.lost = 7;
+  record.verdict = AuditVerdict::kDenied;
+  record.verb = Verb::kRead;
+  record.method = "Secrets.Get";
+  record.rule = "deny";
+  record.event = "an event\nof two lines";
+  record.item = ItemName{"default", "mail"};
+  record.item_tag.fill(5);
+  record.asker = std::make_shared<const Asker>(asker);
+  return record;
+}
+
+TEST(AuditRecordCoding, EverythingComesBack) {
+  const AuditRecord record = full_record();
+  const auto back = decode_audit_record(encode_audit_record(record));
+  ASSERT_TRUE(back.has_value());
+  EXPECT_EQ(back->time, record.time);
+  EXPECT_EQ(back->last_time, record.last_time);
+  EXPECT_EQ(back->count, 41u);
+  EXPECT_EQ(back->lost, 7u);
+  EXPECT_EQ(back->verdict, AuditVerdict::kDenied);
+  EXPECT_EQ(back->verb, Verb::kRead);
+  EXPECT_EQ(back->method, "Secrets.Get");
+  EXPECT_EQ(back->rule, "deny");
+  EXPECT_EQ(back->event, record.event);
+  EXPECT_EQ(back->item->collection, "default");
+  EXPECT_EQ(back->item->name, "mail");
+  EXPECT_EQ(back->item_tag, record.item_tag);
+  ASSERT_TRUE(back->asker);
+  ASSERT_EQ(back->asker->chain.size(), 2u);
+  EXPECT_EQ(back->asker->asking().script, "/home/ann/job.py");
+  EXPECT_TRUE(back->asker->asking().file_known);
+  EXPECT_TRUE(back->asker->asking().unnamed_script);
+  EXPECT_FALSE(back->asker->chain[0].file_known);
+  EXPECT_EQ(back->asker->chain[0].pid, 12);
+  EXPECT_EQ(back->asker->terminal, "/dev/pts/3");
+  EXPECT_EQ(back->asker->folder, "/home/ann");
+  EXPECT_EQ(back->asker->unit, "job.service");
+  EXPECT_EQ(back->asker->agent_marker, "SOME_AGENT");
+  EXPECT_EQ(back->asker->unknown_because, "its parent cannot be read");
+}
+
+TEST(AuditRecordCoding, ATypicalReadIsSmall) {
+  AuditRecord record = full_record();
+  record.event.clear();
+  Asker asker = *record.asker;
+  asker.unknown_because.clear();
+  record.asker = std::make_shared<const Asker>(asker);
+  EXPECT_LT(encode_audit_record(record).size(), 300u);
+}
+
+TEST(AuditRecordCoding, OneByteMoreOrLessIsNoRecord) {
+  const SecretBytes body = encode_audit_record(full_record());
+  const Bytes bytes = body.bytes();
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(decode_audit_record(SecretBytes::copy_of(bytes.first(size)))) << size;
+  }
+  std::vector<unsigned char> longer(bytes.begin(), bytes.end());
+  longer.push_back(0);
+  EXPECT_FALSE(decode_audit_record(SecretBytes::copy_of(longer)));
+}
+
+TEST(AuditRecordCoding, WhatIsDecodedEncodesToTheSameBytes) {
+  const SecretBytes body = encode_audit_record(full_record());
+  for (std::size_t at = 0; at < body.size(); ++at) {
+    for (const int flip : {0x01, 0x80, 0xff}) {
+      std::vector<unsigned char> bytes(body.bytes().begin(), body.bytes().end());
+      bytes[at] = static_cast<unsigned char>(bytes[at] ^ flip);
+      if (const auto record = decode_audit_record(SecretBytes::copy_of(bytes))) {
+        EXPECT_TRUE(same_bytes(encode_audit_record(*record).bytes(), bytes)) << at;
+      }
+    }
+  }
+}
+
+TEST(AuditText, IsBoundedAndWellFormed) {
+  EXPECT_EQ(audit_text("plain"), "plain");
+  EXPECT_EQ(audit_text(""), "");
+  EXPECT_EQ(audit_text("a\xff\xfe z"), "a?? z");
+  EXPECT_EQ(audit_text(std::string("nul\0!", 5)), "nul?!");
+  EXPECT_EQ(audit_text("caf\xc3"), "caf?");
+  EXPECT_EQ(audit_text(std::string(5000, 'x')).size(), kMaxAuditText);
+  std::string wide;
+  for (int i = 0; i < 1000; ++i) wide += "\xe2\x82\xac";
+  EXPECT_EQ(audit_text(wide).size(), kMaxAuditText - kMaxAuditText % 3);
+}
+
+TEST(AuditAsker, KeepsTheOneThatAsksOfALongChain) {
+  Asker asker;
+  for (int i = 0; i < 40; ++i) {
+    asker.chain.push_back(program(i + 1, "/bin/p" + std::to_string(i)));
+  }
+  asker.program = 20;
+  asker.chain[20].script = std::string(5000, 's');
+  const auto kept = audit_asker(asker);
+  EXPECT_EQ(kept->chain.size(), kMaxAuditPrograms);
+  EXPECT_EQ(kept->asking().executable, "/bin/p20");
+  EXPECT_EQ(kept->asking().script.size(), kMaxAuditText);
+  EXPECT_EQ(kept->chain[0].executable, "/bin/p0");
+}
+
+}  // namespace
+}  // namespace tacit
