@@ -54,6 +54,7 @@ struct Daemon::Parts {
   Logger log;
   std::unique_ptr<BootClock> session_clock;
   std::unique_ptr<BootClock> peers_clock;
+  std::unique_ptr<BootClock> audit_clock;
   HangupWatch hangups;
 };
 
@@ -63,11 +64,13 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::make(const Config& config, const
   if (!session_clock.ok()) return session_clock.status();
   absl::StatusOr<std::unique_ptr<BootClock>> peers_clock = make_boot_clock();
   if (!peers_clock.ok()) return peers_clock.status();
+  absl::StatusOr<std::unique_ptr<BootClock>> audit_clock = make_boot_clock();
+  if (!audit_clock.ok()) return audit_clock.status();
   absl::StatusOr<HangupWatch> hangups = HangupWatch::open();
   if (!hangups.ok()) return hangups.status();
   std::unique_ptr<Daemon> daemon(
       new Daemon(config, {limits, std::move(endpoint), std::move(log), *std::move(session_clock),
-                          *std::move(peers_clock), *std::move(hangups)}));
+                          *std::move(peers_clock), *std::move(audit_clock), *std::move(hangups)}));
   if (absl::Status started = daemon->session_.start(); !started.ok()) return started;
   return daemon;
 }
@@ -79,6 +82,7 @@ Daemon::Daemon(const Config& config, Parts parts)
       endpoint_(std::move(parts.endpoint)),
       session_clock_(std::move(parts.session_clock)),
       peers_clock_(std::move(parts.peers_clock)),
+      audit_clock_(std::move(parts.audit_clock)),
       hangups_(std::move(parts.hangups)),
       askers_(make_askers(
           {[this](absl::AnyInvocable<void()> f) { on_vault_thread(std::move(f)); },
@@ -90,27 +94,53 @@ Daemon::Daemon(const Config& config, Parts parts)
                [this](const Peer& peer) { hangups_.unwatch(peer.kill_switch.get()); }}),
       item_events_(limits_.watch_events),
       state_changes_(limits_.watch_events),
+      audit_written_(limits_.watch_events),
+      audit_({[this](const std::function<void(Vault&)>& work) {
+                return session_.with_vault(Use::kPassive, [&](Vault& vault) {
+                  work(vault);
+                  return absl::OkStatus();
+                });
+              },
+              wall_clock_now, audit_clock_.get(), config.audit.max_records,
+              [this] { audit_written_.tell({}); },
+              [this](const absl::Status& status) {
+                log_->warn("cannot write the audit log: {}", message_of(status));
+              }}),
       session_({vault_place(*endpoint_), wall_clock_now, session_clock_.get(),
                 Timeouts{config.session.idle_timeout, config.session.hard_timeout},
                 [this](VaultState state, const std::string& cause) { state_changed(state, cause); },
                 [this](const absl::Status& status) { log_->warn("{}", message_of(status)); },
-                [this](const ItemEvent& event) { item_events_.tell(event); }}),
+                [this](const ItemEvent& event) { item_events_.tell(event); },
+                [this](const std::string& cause) { audit_.locking("locked: " + cause); }}),
       access_(access_setup(config.access, *session_clock_, session_)),
       backoff_(limits_.backoff),
       derivations_([this](absl::AnyInvocable<void()> f) { on_vault_thread(std::move(f)); },
                    limits_.derivations_waiting),
-      core_{limits_,         session_,          access_,
-            *askers_,        derivations_,      backoff_,
-            *session_clock_, wall_clock_now,    server_.peers(),
-            item_events_,    state_changes_,    [this] { return new_slot_cost(); },
-            TACIT_VERSION,   endpoint_->path(), session_clock_->now()},
+      core_{limits_,
+            session_,
+            access_,
+            *askers_,
+            audit_,
+            derivations_,
+            backoff_,
+            *session_clock_,
+            wall_clock_now,
+            server_.peers(),
+            item_events_,
+            state_changes_,
+            [this] { return new_slot_cost(); },
+            TACIT_VERSION,
+            endpoint_->path(),
+            session_clock_->now()},
       access_rpc_(server_),
       session_service_(core_, server_),
       secrets_service_(core_, server_),
       admin_service_(core_, server_),
-      access_service_(core_, server_, access_rpc_) {
+      access_service_(core_, server_, access_rpc_),
+      audit_service_(core_, server_, access_rpc_, audit_, audit_written_) {
   // A message that could not be parsed must not be quoted in a log.
   google::protobuf::SetLogHandler(nullptr);
+  access_.connect(nullptr, &audit_);
   if (config.session.lock_on_sleep || config.session.lock_on_screen_lock) watch_logins(config);
 }
 
@@ -145,7 +175,9 @@ void Daemon::state_changed(VaultState state, const std::string& cause) {
     access_.locked();
   }
   state_changes_.tell({state, cause});
-  if (state == VaultState::kUnlocked) return;
+  if (state == VaultState::kUnlocked) return audit_.unlocked("unlocked: " + cause);
+  audit_.locked("locked: " + cause);
+  audit_written_.end_all();
   item_events_.end_all();
   server_.peers().drain([] {});
 }
@@ -194,6 +226,7 @@ void Daemon::wire_waiters() {
     server_.peers().on_alarm();
     server_.connect_waiting();
   });
+  alarm(*audit_clock_, audit_waiter_, [this] { audit_.on_alarm(); });
   hangup_waiter_ = std::make_unique<Waiter>(io_, hangups_.fd(), [this] {
     on_vault_thread([this, gone = hangups_.take()] {
       for (const auto& [number, generation] : gone) server_.peers().hung_up(number, generation);

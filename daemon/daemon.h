@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/access/access.h"
 #include "daemon/access/askers.h"
+#include "daemon/access/audit_log.h"
 #include "daemon/config/config.h"
 #include "daemon/log/log.h"
 #include "daemon/login_events.h"
@@ -19,6 +20,7 @@
 #include "daemon/os/folder_watch.h"
 #include "daemon/rpc/access_service.h"
 #include "daemon/rpc/admin_service.h"
+#include "daemon/rpc/audit_service.h"
 #include "daemon/rpc/core.h"
 #include "daemon/rpc/hangups.h"
 #include "daemon/rpc/listener.h"
@@ -68,11 +70,14 @@ class Daemon {
   std::optional<Endpoint> endpoint_;
   std::unique_ptr<BootClock> session_clock_;
   std::unique_ptr<BootClock> peers_clock_;
+  std::unique_ptr<BootClock> audit_clock_;
   HangupWatch hangups_;
   std::unique_ptr<Askers> askers_;
   Server server_;
   Hub<ItemEvent> item_events_;
   Hub<StateChange> state_changes_;
+  Hub<AuditWritten> audit_written_;
+  AuditLog audit_;
   Session session_;
   Access access_;
   Backoff backoff_;
@@ -84,11 +89,13 @@ class Daemon {
   SecretsService secrets_service_;
   AdminService admin_service_;
   AccessService access_service_;
+  AuditService audit_service_;
 
   boost::asio::signal_set signals_{io_};
   std::optional<FolderWatch> folder_;
   std::unique_ptr<Waiter> session_waiter_;
   std::unique_ptr<Waiter> peers_waiter_;
+  std::unique_ptr<Waiter> audit_waiter_;
   std::unique_ptr<Waiter> hangup_waiter_;
   std::unique_ptr<Waiter> folder_waiter_;
   std::unique_ptr<Listener> listener_;

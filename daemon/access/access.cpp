@@ -208,12 +208,7 @@ void Access::step(AccessTicket ticket) {
                          !request.asked_to_unlock && request.verb != Verb::kAdmin &&
                          prompters_ != nullptr && prompters_->can_ask(*request.asker);
     if (!can_ask) {
-      const Judgement locked{Outcome::kDeny, "locked", {}, 0};
-      const std::size_t count = std::max<std::size_t>(request.items.size(), 1);
-      for (std::size_t i = 0; i < count; ++i) {
-        const ItemName* item = request.items.empty() ? nullptr : &request.items[i];
-        note(request, item, locked, false).IgnoreError();
-      }
+      note_locked(request);
       return fail(vault.status());
     }
     Question question;
@@ -377,6 +372,17 @@ absl::Status Access::note(const Request& request, const ItemName* item, const Ju
   if (!allowed && request.refused.contains(collection)) entry.rule = "user: deny";
   entry.each_use = request.verb == Verb::kAdmin || judgement.rule.starts_with("user");
   return audit_->note(entry);
+}
+
+void Access::note_locked(const Request& request) {
+  if (audit_ == nullptr) return;
+  AuditEntry entry;
+  entry.asker = request.asker;
+  entry.verb = request.verb;
+  entry.method = request.method;
+  entry.verdict = AuditVerdict::kDenied;
+  entry.rule = "locked";
+  audit_->note(entry).IgnoreError();  // refused either way
 }
 
 void Access::ask(AccessTicket ticket, Question question) {

@@ -134,6 +134,8 @@ class Access {
   AccessVerdict judge_all(Request& request, Vault& vault, std::optional<Question>& question);
   absl::Status note(const Request& request, const ItemName* item, const Judgement& judgement,
                     bool allowed);
+  /// Refused because the vault is locked: which items is not written down.
+  void note_locked(const Request& request);
   void ask(AccessTicket ticket, Question question);
   void answered(AccessTicket ticket, const Question& question, absl::StatusOr<Reply> reply);
   void finish(AccessTicket ticket, AccessVerdict verdict);

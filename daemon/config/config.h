@@ -65,6 +65,11 @@ struct Config {
     std::chrono::seconds question_timeout = std::chrono::seconds(60);
   } access;
 
+  struct Audit {
+    /// `audit.max_records`: the log keeps so many of the newest records, 100 to 10000000.
+    std::uint32_t max_records = 100'000;
+  } audit;
+
   struct Agents {
     /// `agents.markers`: names of environment variables that mark a coding agent's processes;
     /// at most 64. Replaces the built-in list if written.

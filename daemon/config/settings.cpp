@@ -139,6 +139,8 @@ const std::vector<Setting>& settings() {
        [](Node v, Config& c) {
          return store_span(v, std::chrono::hours(1), c.access.question_timeout);
        }},
+      {"audit", "max_records", "a number from 100 to 10000000",
+       [](Node v, Config& c) { return store_number(v, 100, 10'000'000, c.audit.max_records); }},
       {"agents", "markers", "a list of at most 64 names of environment variables",
        [](Node v, Config& c) { return store_markers(v, c.agents); }},
   };

@@ -52,7 +52,7 @@ void with_authorization(Core& core, CallType& call, Make make, Apply apply) {
         const absl::Status made = checked.ok() ? make(*work) : checked;
         work->root = KeyBytes();
         return [&core, &call, work, apply, checked, made] {
-          judge_credential(core, call.peer().process->key, checked);
+          judge_credential(core, call, checked);
           if (!made.ok()) return call.fail(made);
           apply(*work);
         };

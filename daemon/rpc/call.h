@@ -122,6 +122,15 @@ class UnaryCall final : public Call {
   Request& request() { return request_; }
   Reply& reply() { return reply_; }
 
+  /// For an answer that takes long: calls `step` at each of this call's turns, until it has
+  /// finished the call. A step lasts no longer than Limits::slice.
+  void in_slices(std::function<void()> step) {
+    step_ = std::move(step);
+    again();
+  }
+  /// From a step: there is more to do.
+  void again() { dispatcher_.requeue(*this); }
+
   void finish(const absl::Status& status) {
     if (!status.ok()) return fail(status);
     finishing();
@@ -141,7 +150,7 @@ class UnaryCall final : public Call {
         method_(method),
         responder_(&context_) {}
   void post_another() override { post(dispatcher_, method_); }
-  void run() override { method_.handler(*this); }
+  void run() override { step_ ? step_() : method_.handler(*this); }
   bool read_request() override { return parse(request_bytes_, request_); }
   void finished(bool) {
     sent();
@@ -152,6 +161,7 @@ class UnaryCall final : public Call {
   Request request_;
   Reply reply_;
   Responder responder_;
+  std::function<void()> step_;
   MemberTag<UnaryCall, &UnaryCall::finished> finished_tag_{this};
 };
 

@@ -1,5 +1,6 @@
 // What the services share. Made by main; all of it belongs to the vault thread.
 #pragma once
+#include <concepts>
 #include <functional>
 #include <optional>
 #include <span>
@@ -9,7 +10,9 @@
 #include <vector>
 
 #include "daemon/access/access.h"
+#include "daemon/access/audit.h"
 #include "daemon/base/status.h"
+#include "daemon/rpc/call.h"
 #include "daemon/rpc/hub.h"
 #include "daemon/rpc/limits.h"
 #include "daemon/rpc/peers.h"
@@ -30,6 +33,7 @@ struct Core {
   Session& session;
   Access& access;
   Askers& askers;
+  Audit& audit;
   Derivations& derivations;
   Backoff& backoff;
   BootClock& clock;
@@ -122,6 +126,21 @@ inline void judge_credential(Core& core, const ProcessKey& who, const absl::Stat
   } else if (reason_of(outcome) == Reason::kWrongCredential) {
     core.backoff.failed(who, core.clock.now());
   }
+}
+
+/// The same for a call's credential; the log has it if it was wrong.
+template <class CallType>
+requires std::derived_from<CallType, Call>
+void judge_credential(Core& core, CallType& call, const absl::Status& outcome) {
+  judge_credential(core, call.peer().process->key, outcome);
+  if (reason_of(outcome) != Reason::kWrongCredential) return;
+  AuditEntry denied;
+  denied.asker = call.peer().asker->now();
+  denied.verb = call.verb();
+  denied.method = call.name();
+  denied.verdict = AuditVerdict::kDenied;
+  denied.rule = "wrong credential";
+  core.audit.note(denied).IgnoreError();  // denied either way
 }
 
 }  // namespace tacit

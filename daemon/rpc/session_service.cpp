@@ -131,7 +131,7 @@ void SessionService::unlock(Unary<v1::UnlockRequest, v1::UnlockReply>& call) {
         auto opened = std::make_shared<OpenedVault>(open_vault(std::move(*shared), *credential));
         credential->secret = SecretBytes();
         return [this, &call, opened] {
-          judge_credential(core_, call.peer().process->key, opened->vault.status());
+          judge_credential(core_, call, opened->vault.status());
           const bool first_use = opened->vault.ok() && (*opened->vault)->first_use();
           const absl::Status status = core_.session.opened(
               std::move(opened->file), std::move(opened->vault), asked_by(call.peer()));

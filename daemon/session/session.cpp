@@ -195,7 +195,10 @@ bool Session::lock(const std::string& cause) {
 void Session::close(const std::string& cause, bool with_anchor) {
   auto* open = std::get_if<Unlocked>(&state_);
   if (open == nullptr) return;
-  if (with_anchor) save_anchor(*open->vault);
+  if (with_anchor) {
+    if (setup_.on_locking) setup_.on_locking(cause);
+    save_anchor(*open->vault);
+  }
   absl::Status known = problem();
   std::unique_ptr<LockedVault> file = std::move(open->file);
   open->vault.reset();

@@ -40,6 +40,8 @@ class Session {
     /// A failure that no call can be told of (the anchor at a time-out), for the log.
     std::function<void(const absl::Status&)> on_trouble;
     std::function<void(const ItemEvent&)> on_item;
+    /// Before the keys go, while the vault can still be written; not when it is damaged.
+    std::function<void(const std::string& cause)> on_locking{};
   };
   explicit Session(Setup setup);
   ~Session();
