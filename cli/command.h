@@ -40,6 +40,7 @@ Action define_history(CLI::App& app);
 Action define_restore(CLI::App& app);
 Action define_run(CLI::App& app);
 Action define_doctor(CLI::App& app);
+Action define_audit(CLI::App& app);
 Action define_passphrase(CLI::App& app);
 Action define_slot_list(CLI::App& app);
 Action define_slot_add(CLI::App& app);

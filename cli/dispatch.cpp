@@ -140,8 +140,10 @@ std::string overview(std::span<const Command> commands) {
       continue;
     }
     family = member ? word : "";
-    std::string line = command.group == group ? "" : "\n" + std::string(command.group);
-    line.resize(command.group == group ? 10 : 11, ' ');
+    // A group begins by its name, without an empty line: the whole is to fit a screen.
+    std::string line(command.group == group ? "" : command.group);
+    line.resize(10, ' ');
+    if (group.empty()) text += "\n";
     group = command.group;
     line += word;
     line.resize(line.size() + 12 - word.size(), ' ');

@@ -68,6 +68,15 @@ constexpr Command kCommands[] = {
      "  tacit doctor\n"
      "\n"
      "Exits 10 if there is a problem; a note alone is none."},
+    {"audit", kVault, "who read, changed and was refused what", define_audit,
+     "  tacit audit --last 20\n"
+     "  tacit audit --item github-token --since 7d\n"
+     "  tacit audit --verdict denied --json\n"
+     "  tacit audit --follow\n"
+     "  tacit audit --verify\n"
+     "\n"
+     "With -c COLLECTION only what is about that collection's secrets. Equal decisions of one\n"
+     "second are one line: x12. A line with `event` tells what happened beside them."},
     {"passphrase", kVault, "change the passphrase", define_passphrase, "  tacit passphrase"},
     {"slot list", kVault, "the ways to open the vault", define_slot_list, "  tacit slot list"},
     {"slot add", kVault, "add a passphrase, recovery key or key file", define_slot_add,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <optional>
 
 namespace tacit::cli {
@@ -145,6 +146,34 @@ Result<std::int64_t> parse_expiry(std::string_view text, std::int64_t now) {
                                                "`never`"};
   }
   return when;
+}
+
+Result<std::int64_t> parse_since(std::string_view text, std::int64_t now) {
+  std::int64_t when = 0;
+  if (const auto duration = parse_duration(text)) {
+    when = std::max<std::int64_t>(now - *duration, 1);
+  } else if (const auto date = parse_date(text)) {
+    when = *date;
+  } else {
+    return Error{Reason::kInvalidArgument,
+                 "`" + std::string(text) +
+                     "` is no time; say how long ago (1h, 7d) or a date (2027-01-31, "
+                     "2027-01-31T12:00:00Z)"};
+  }
+  if (when > now) {
+    return Error{Reason::kInvalidArgument,
+                 "`" + std::string(text) + "` is still to come; say an earlier time"};
+  }
+  return when;
+}
+
+std::string local_time(std::int64_t unix_ms) {
+  const std::time_t seconds =
+      std::chrono::floor<std::chrono::seconds>(milliseconds(unix_ms)).count();
+  std::tm parts{};
+  if (localtime_r(&seconds, &parts) == nullptr) return rfc3339(unix_ms);
+  char text[64];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts)};
 }
 
 std::string rfc3339(std::int64_t unix_ms) {

@@ -17,6 +17,13 @@ std::int64_t now_unix_ms();
 /// the year 9999.
 Result<std::int64_t> parse_expiry(std::string_view text, std::int64_t now);
 
+/// A moment in the past: a duration back from `now`, or a date as above. Errors, kInvalidArgument:
+/// neither; after `now`.
+Result<std::int64_t> parse_since(std::string_view text, std::int64_t now);
+
+/// `2027-01-31 12:00:00`, in the time zone of the user ($TZ, /etc/localtime).
+std::string local_time(std::int64_t unix_ms);
+
 /// `2027-01-31T11:00:00Z`, with milliseconds if there are any (RFC 3339). What is after the
 /// year 9999 is told as its last moment.
 std::string rfc3339(std::int64_t unix_ms);

@@ -64,6 +64,23 @@ TEST(ParseExpiry, RefusesThePastAndTheVeryFar) {
   EXPECT_FALSE(parse_expiry("2990000d", kNow).ok());
 }
 
+TEST(ParseSince, IsADurationBackOrADate) {
+  EXPECT_EQ(parse_since("1h", kNow).value(), kNow - 3'600'000);
+  EXPECT_EQ(parse_since("2027-01-15", kNow).value(), kNow - 8 * 3'600'000);
+  EXPECT_EQ(parse_since("2900000d", kNow).value(), 1) << "before the epoch: all there is";
+  for (const char* text : {"", "yesterday", "2027-01-16", "3030-01-01", "never", "-1h"}) {
+    EXPECT_FALSE(parse_since(text, kNow).ok()) << text;
+  }
+}
+
+TEST(LocalTime, IsOfTheUsersZone) {
+  ASSERT_EQ(setenv("TZ", "ABC-5:30", 1), 0);
+  tzset();
+  EXPECT_EQ(local_time(kNow), "2027-01-15 13:30:00");
+  ASSERT_EQ(unsetenv("TZ"), 0);
+  tzset();
+}
+
 TEST(Rfc3339, WritesMillisecondsOnlyWhereThereAreAny) {
   EXPECT_EQ(rfc3339(kNow), "2027-01-15T08:00:00Z");
   EXPECT_EQ(rfc3339(kNow + 7), "2027-01-15T08:00:00.007Z");
