@@ -34,6 +34,14 @@ Access::Setup access_setup(const Config::Access& config, BootClock& clock, Sessi
           rule_of(static_cast<Policy>(config.default_policy))};
 }
 
+PromptRules prompt_rules(const Config::Access& config) {
+  PromptRules rules;
+  rules.timeout = config.question_timeout;
+  rules.idle = config.grant_idle;
+  rules.hard = config.grant_lifetime;
+  return rules;
+}
+
 Limits fitted(Limits limits) {
   limits.fit_descriptors(descriptor_limit());
   return limits;
@@ -55,6 +63,7 @@ struct Daemon::Parts {
   std::unique_ptr<BootClock> session_clock;
   std::unique_ptr<BootClock> peers_clock;
   std::unique_ptr<BootClock> audit_clock;
+  std::unique_ptr<BootClock> prompts_clock;
   HangupWatch hangups;
 };
 
@@ -66,11 +75,14 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::make(const Config& config, const
   if (!peers_clock.ok()) return peers_clock.status();
   absl::StatusOr<std::unique_ptr<BootClock>> audit_clock = make_boot_clock();
   if (!audit_clock.ok()) return audit_clock.status();
+  absl::StatusOr<std::unique_ptr<BootClock>> prompts_clock = make_boot_clock();
+  if (!prompts_clock.ok()) return prompts_clock.status();
   absl::StatusOr<HangupWatch> hangups = HangupWatch::open();
   if (!hangups.ok()) return hangups.status();
   std::unique_ptr<Daemon> daemon(
       new Daemon(config, {limits, std::move(endpoint), std::move(log), *std::move(session_clock),
-                          *std::move(peers_clock), *std::move(audit_clock), *std::move(hangups)}));
+                          *std::move(peers_clock), *std::move(audit_clock),
+                          *std::move(prompts_clock), *std::move(hangups)}));
   if (absl::Status started = daemon->session_.start(); !started.ok()) return started;
   return daemon;
 }
@@ -83,6 +95,7 @@ Daemon::Daemon(const Config& config, Parts parts)
       session_clock_(std::move(parts.session_clock)),
       peers_clock_(std::move(parts.peers_clock)),
       audit_clock_(std::move(parts.audit_clock)),
+      prompts_clock_(std::move(parts.prompts_clock)),
       hangups_(std::move(parts.hangups)),
       askers_(make_askers(
           {[this](absl::AnyInvocable<void()> f) { on_vault_thread(std::move(f)); },
@@ -112,6 +125,7 @@ Daemon::Daemon(const Config& config, Parts parts)
                 [this](const absl::Status& status) { log_->warn("{}", message_of(status)); },
                 [this](const ItemEvent& event) { item_events_.tell(event); },
                 [this](const std::string& cause) { audit_.locking("locked: " + cause); }}),
+      prompts_(prompt_rules(config.access), *prompts_clock_),
       access_(access_setup(config.access, *session_clock_, session_)),
       backoff_(limits_.backoff),
       derivations_([this](absl::AnyInvocable<void()> f) { on_vault_thread(std::move(f)); },
@@ -119,6 +133,7 @@ Daemon::Daemon(const Config& config, Parts parts)
       core_{limits_,
             session_,
             access_,
+            prompts_,
             *askers_,
             audit_,
             derivations_,
@@ -137,10 +152,11 @@ Daemon::Daemon(const Config& config, Parts parts)
       secrets_service_(core_, server_),
       admin_service_(core_, server_),
       access_service_(core_, server_, access_rpc_),
-      audit_service_(core_, server_, access_rpc_, audit_, audit_written_) {
+      audit_service_(core_, server_, access_rpc_, audit_, audit_written_),
+      prompt_service_(core_, server_, access_rpc_) {
+  access_.connect(&prompts_, &audit_);
   // A message that could not be parsed must not be quoted in a log.
   google::protobuf::SetLogHandler(nullptr);
-  access_.connect(nullptr, &audit_);
   if (config.session.lock_on_sleep || config.session.lock_on_screen_lock) watch_logins(config);
 }
 
@@ -172,10 +188,14 @@ void Daemon::state_changed(VaultState state, const std::string& cause) {
       if (!loaded.ok()) log_->error("nothing is served: {}", message_of(loaded));
     }
   } else {
+    prompts_.vault_locked();
     access_.locked();
   }
   state_changes_.tell({state, cause});
-  if (state == VaultState::kUnlocked) return audit_.unlocked("unlocked: " + cause);
+  if (state == VaultState::kUnlocked) {
+    prompts_.vault_unlocked();
+    return audit_.unlocked("unlocked: " + cause);
+  }
   audit_.locked("locked: " + cause);
   audit_written_.end_all();
   item_events_.end_all();
@@ -227,6 +247,7 @@ void Daemon::wire_waiters() {
     server_.connect_waiting();
   });
   alarm(*audit_clock_, audit_waiter_, [this] { audit_.on_alarm(); });
+  alarm(*prompts_clock_, prompts_waiter_, [this] { prompts_.on_alarm(); });
   hangup_waiter_ = std::make_unique<Waiter>(io_, hangups_.fd(), [this] {
     on_vault_thread([this, gone = hangups_.take()] {
       for (const auto& [number, generation] : gone) server_.peers().hung_up(number, generation);
@@ -291,6 +312,7 @@ void Daemon::stop(const std::string& cause) {
     access_.stop(absl::UnavailableError("the daemon is stopping"));
     derivations_.cancel_all();
     state_changes_.end_all();
+    prompts_.stop();
     // What was just ended may still leave.
     server_.peers().drain([this] { boost::asio::post(io_, [this] { io_.stop(); }); });
   });

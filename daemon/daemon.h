@@ -12,6 +12,7 @@
 #include "daemon/access/access.h"
 #include "daemon/access/askers.h"
 #include "daemon/access/audit_log.h"
+#include "daemon/access/prompt_desk.h"
 #include "daemon/config/config.h"
 #include "daemon/log/log.h"
 #include "daemon/login_events.h"
@@ -24,6 +25,7 @@
 #include "daemon/rpc/core.h"
 #include "daemon/rpc/hangups.h"
 #include "daemon/rpc/listener.h"
+#include "daemon/rpc/prompt_service.h"
 #include "daemon/rpc/secrets_service.h"
 #include "daemon/rpc/server.h"
 #include "daemon/rpc/session_service.h"
@@ -71,6 +73,7 @@ class Daemon {
   std::unique_ptr<BootClock> session_clock_;
   std::unique_ptr<BootClock> peers_clock_;
   std::unique_ptr<BootClock> audit_clock_;
+  std::unique_ptr<BootClock> prompts_clock_;
   HangupWatch hangups_;
   std::unique_ptr<Askers> askers_;
   Server server_;
@@ -79,6 +82,7 @@ class Daemon {
   Hub<AuditWritten> audit_written_;
   AuditLog audit_;
   Session session_;
+  PromptDesk prompts_;
   Access access_;
   Backoff backoff_;
   std::optional<KdfParams> calibrated_;  ///< the worker's
@@ -90,12 +94,14 @@ class Daemon {
   AdminService admin_service_;
   AccessService access_service_;
   AuditService audit_service_;
+  PromptService prompt_service_;
 
   boost::asio::signal_set signals_{io_};
   std::optional<FolderWatch> folder_;
   std::unique_ptr<Waiter> session_waiter_;
   std::unique_ptr<Waiter> peers_waiter_;
   std::unique_ptr<Waiter> audit_waiter_;
+  std::unique_ptr<Waiter> prompts_waiter_;
   std::unique_ptr<Waiter> hangup_waiter_;
   std::unique_ptr<Waiter> folder_waiter_;
   std::unique_ptr<Listener> listener_;

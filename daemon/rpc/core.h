@@ -2,6 +2,7 @@
 #pragma once
 #include <concepts>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "daemon/access/access.h"
 #include "daemon/access/audit.h"
+#include "daemon/access/prompt_desk.h"
 #include "daemon/base/status.h"
 #include "daemon/rpc/call.h"
 #include "daemon/rpc/hub.h"
@@ -32,6 +34,7 @@ struct Core {
   const Limits& limits;
   Session& session;
   Access& access;
+  PromptDesk& prompts;
   Askers& askers;
   Audit& audit;
   Derivations& derivations;
@@ -59,14 +62,41 @@ struct Wanted {
   bool may_ask = false;
 };
 
-/// Asks whether the call may go on, and calls `then()` or `then(const AccessVerdict&)` if so; else
-/// the call fails. A call that goes away while it waits takes its question with it, if its method
-/// is told when that happens.
+/// On a locked vault: calls `then()` once the prompter has it unlocked, or at once where nothing
+/// would come of asking, for the lock gate to say so. The call fails when the user refuses.
 template <class CallType, class Then>
-void authorized(Core& core, CallType& call, const Wanted& wanted, Then then) {
+void opened_on_demand(Core& core, CallType& call, Then then) {
+  call.peer().asker->then([&core, &call, then](std::shared_ptr<const Asker> asker) mutable {
+    if (call.cancelled()) return call.fail(absl::CancelledError("the client gave up"));
+    if (!core.prompts.can_ask(*asker)) return then();
+    Question question;
+    question.kind = QuestionKind::kUnlock;
+    question.asker = std::move(asker);
+    question.verb = call.verb();
+    const Waiting waiting = core.prompts.ask(
+        std::move(question), [&call, then](const absl::StatusOr<Reply>& reply) mutable {
+          call.on_cancel({});
+          if (reply.ok()) return then();
+          const bool refused = reason_of(reply.status()) == Reason::kUserDenied;
+          call.fail(refused ? make_error(Reason::kLocked, "the vault is locked, and stays so: " +
+                                                              std::string(reply.status().message()))
+                            : reply.status());
+        });
+    if (waiting == 0) return;
+    call.on_cancel([&core, &call, waiting] {
+      core.prompts.give_up(waiting);
+      call.fail(absl::CancelledError("the client gave up"));
+    });
+  });
+}
+
+/// Asks Access alone, of a call that may do something else than its method's verb says. Else as
+/// `authorized`.
+template <class CallType, class Then>
+void judged(Core& core, CallType& call, Verb verb, const Wanted& wanted, Then then) {
   const AccessRequest request{.asker = *call.peer().asker,
                               .method = call.name(),
-                              .verb = call.verb(),
+                              .verb = verb,
                               .items = wanted.items,
                               .versions = wanted.versions,
                               .collection = wanted.collection,
@@ -88,6 +118,30 @@ void authorized(Core& core, CallType& call, const Wanted& wanted, Then then) {
   call.on_cancel([&core, &call, ticket] {
     core.access.give_up(ticket);
     call.fail(absl::CancelledError("the client gave up"));
+  });
+}
+
+/// Asks whether the call may go on, and calls `then()` or `then(const AccessVerdict&)` if so; else
+/// the call fails. A call that may ask has the vault unlocked first. One that goes away while it
+/// waits takes its question with it, if its method is told when that happens.
+template <class CallType, class Then>
+void authorized(Core& core, CallType& call, const Wanted& wanted, Then then) {
+  if (!wanted.may_ask || core.session.state() != VaultState::kLocked) {
+    return judged(core, call, call.verb(), wanted, std::move(then));
+  }
+  struct Kept {
+    std::vector<ItemName> items;
+    std::vector<std::uint64_t> versions;
+    Wanted wanted;
+  };
+  const auto kept = std::make_shared<Kept>();
+  kept->items.assign(wanted.items.begin(), wanted.items.end());
+  kept->versions.assign(wanted.versions.begin(), wanted.versions.end());
+  kept->wanted = wanted;
+  kept->wanted.items = kept->items;
+  kept->wanted.versions = kept->versions;
+  opened_on_demand(core, call, [&core, &call, kept, then = std::move(then)] {
+    judged(core, call, call.verb(), kept->wanted, then);
   });
 }
 template <class CallType, class Then>

@@ -25,6 +25,7 @@ bool may_ask(const Request& request) {
 SecretsService::SecretsService(Core& core, Server& server) : core_(core) {
   server.add_service(service_);
   server.add(service_, {"Secrets.Get", 64, true}, this, &SecretsService::get);
+  server.add(service_, {"Secrets.GetOrAsk", 4, true}, this, &SecretsService::get_or_ask);
   server.add(service_, {"Secrets.Describe", 8, true}, this, &SecretsService::describe);
   server.add(service_, {"Secrets.Set", 16, true}, this, &SecretsService::set);
   server.add(service_, {"Secrets.Delete", 4, true}, this, &SecretsService::remove);

@@ -23,6 +23,12 @@ class SecretsService {
   void rename(Unary<v1::RenameRequest, v1::RenameReply>& call);
   void restore(Unary<v1::RestoreRequest, v1::RestoreReply>& call);
 
+  // secrets_ask.cpp
+  void get_or_ask(Unary<v1::GetOrAskRequest, v1::GetReply>& call);
+  void ask_for(Unary<v1::GetOrAskRequest, v1::GetReply>& call, const ItemName& where,
+               const std::shared_ptr<const Asker>& asker);
+  void read_there(Unary<v1::GetOrAskRequest, v1::GetReply>& call, const ItemName& where);
+
   // secrets_streams.cpp
   void get_batch(Stream<v1::GetBatchRequest, v1::GetBatchReply>& call);
   void list(Stream<v1::ListRequest, v1::ListReply>& call);

@@ -100,6 +100,13 @@ std::vector<Slot> Session::slots() {
   return locked->file->slots();
 }
 
+std::optional<VaultId> Session::vault_id() const {
+  if (const auto* open = std::get_if<Unlocked>(&state_)) return open->vault->vault_id();
+  const auto* locked = std::get_if<Locked>(&state_);
+  if (locked == nullptr || !locked->file) return {};
+  return locked->file->vault_id();
+}
+
 UnixMillis Session::unlocked_since() const {
   const auto* open = std::get_if<Unlocked>(&state_);
   return open == nullptr ? 0 : open->since;

@@ -76,6 +76,8 @@ class Session {
   /// can, or if there is none.
   absl::Status problem();
   std::vector<Slot> slots();
+  /// Of the vault whose slots these are; none where there are none.
+  std::optional<VaultId> vault_id() const;
   /// Milliseconds since the epoch; 0: is not, or never will be.
   UnixMillis unlocked_since() const;
   UnixMillis locks_at() const;

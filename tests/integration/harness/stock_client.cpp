@@ -76,7 +76,8 @@ StockClient::StockClient(const std::string& socket, const std::map<std::string, 
                                          arguments(extra))),
       session_(pb::Session::NewStub(channel_)),
       secrets_(pb::Secrets::NewStub(channel_)),
-      admin_(pb::Admin::NewStub(channel_)) {}
+      admin_(pb::Admin::NewStub(channel_)),
+      access_(pb::Access::NewStub(channel_)) {}
 
 Outcome StockClient::call_bytes(const std::string& path, const std::string& body) {
   const auto ctx = context();

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tacit/v1/access.grpc.pb.h"
 #include "tacit/v1/admin.grpc.pb.h"
 #include "tacit/v1/secrets.grpc.pb.h"
 #include "tacit/v1/session.grpc.pb.h"
@@ -48,6 +49,7 @@ class StockClient {
   pb::Session::Stub& session() { return *session_; }
   pb::Secrets::Stub& secrets() { return *secrets_; }
   pb::Admin::Stub& admin() { return *admin_; }
+  pb::Access::Stub& access() { return *access_; }
   const std::shared_ptr<grpc::Channel>& channel() { return channel_; }
 
   /// One unary call: `client.call(client.secrets(), &pb::Secrets::Stub::Get, request, reply)`.
@@ -95,6 +97,7 @@ class StockClient {
   std::unique_ptr<pb::Session::Stub> session_;
   std::unique_ptr<pb::Secrets::Stub> secrets_;
   std::unique_ptr<pb::Admin::Stub> admin_;
+  std::unique_ptr<pb::Access::Stub> access_;
 };
 
 pb::Credential passphrase(const std::string& text);

@@ -44,6 +44,19 @@ static int buffer_is(tacit_buffer* buffer, const char* text) {
   return right;
 }
 
+static void asking(tacit_client* client) {
+  tacit_buffer* value = NULL;
+  tacit_changes* changes = tacit_changes_new();
+  tacit_changes_attribute(changes, "k", "v");
+  CHECK(well(tacit_get_or_ask(client, NULL, "asked", "Token:", changes, &value)));
+  CHECK(buffer_is(value, "typed"));
+  CHECK(well(tacit_get_or_ask(client, "", "asked", NULL, NULL, &value)));
+  CHECK(buffer_is(value, "typed"));
+  tacit_changes_free(changes);
+  CHECK(fails_with(tacit_get_or_ask(client, NULL, "", NULL, NULL, &value), TACIT_INVALID_ARGUMENT));
+  CHECK(value == NULL);
+}
+
 static void session(tacit_client* client, const char* passphrase) {
   tacit_status* status = NULL;
   CHECK(well(tacit_get_status(client, &status)));
@@ -274,6 +287,7 @@ int main(int argc, char** argv) {
   lists(client);
   watching(client);
   upkeep(client, argv[2], argv[3]);
+  asking(client);
   tacit_client_set_deadline(client, 100);
   tacit_buffer* slow = NULL;
   CHECK(fails_with(tacit_get(client, NULL, "slow", &slow), TACIT_TIMEOUT));

@@ -97,6 +97,42 @@ TEST_F(Calls, GetReturnsWhatSetStored) {
   EXPECT_EQ(item->metadata.value_size, 5u);
 }
 
+TEST_F(Calls, GetOrAskGivesWhatIsThereOrWasTyped) {
+  AskOptions options;
+  options.prompt = "Token:";
+  options.attributes = Attributes{{"k", "v"}};
+  options.terminal = false;
+  const auto typed = client_.get_or_ask("c", "n", options);
+  ASSERT_TRUE(typed.ok()) << typed.error().message;
+  EXPECT_EQ(text(typed->value), "typed");
+  EXPECT_EQ(typed->metadata.attributes, *options.attributes);
+  EXPECT_THAT(server_.secrets.last_request(), HasSubstr("prompt: \"Token:\""));
+  put("there", "stored");
+  EXPECT_EQ(text(client_.get_or_ask("default", "there", options)->value), "stored");
+  EXPECT_EQ(client_.get_or_ask("", "nobody", options).error().code, Reason::kNoPrompter);
+  EXPECT_EQ(client_.get_or_ask("", "", options).error().code, Reason::kInvalidArgument);
+  options.prompt = "\xff";
+  EXPECT_EQ(client_.get_or_ask("", "n", options).error().code, Reason::kInvalidArgument);
+}
+
+TEST_F(Calls, AStopperEndsAStreamAlsoBeforeItBegan) {
+  Stopper stopper;
+  EXPECT_FALSE(stopper.stopped());
+  stopper.stop();
+  stopper.stop();
+  EXPECT_TRUE(stopper.stopped());
+  int events = 0;
+  const auto done = client_.prompt(
+      nullptr, "test",
+      [&](PromptEvent) {
+        ++events;
+        return true;
+      },
+      &stopper);
+  EXPECT_TRUE(done.ok() || done.error().code == Reason::kUnsupported);
+  EXPECT_EQ(events, 0);
+}
+
 TEST_F(Calls, AnEmptyValueIsAValue) {
   put("empty", "");
   const auto item = client_.get("", "empty");

@@ -72,6 +72,25 @@ grpc::Status SecretsService::Get(ServerContext* context, const v1::GetRequest* r
   return grpc::Status::OK;
 }
 
+grpc::Status SecretsService::GetOrAsk(ServerContext* context, const v1::GetOrAskRequest* request,
+                                      v1::GetReply* reply) {
+  if (request->item().name() == "nobody") {
+    return refuse(*context, grpc::StatusCode::PERMISSION_DENIED, "NO_PROMPTER", "nobody to ask");
+  }
+  const std::lock_guard lock(mutex_);
+  note(*request);
+  if (find(request->item(), 0) == nullptr) {
+    v1::GetReply stored;
+    stored.set_value("typed");
+    *stored.mutable_metadata()->mutable_item() = request->item();
+    stored.mutable_metadata()->set_version(1);
+    *stored.mutable_metadata()->mutable_attributes() = request->attributes().attributes();
+    items_[place(request->item())].push_back(std::move(stored));
+  }
+  *reply = *find(request->item(), 0);
+  return grpc::Status::OK;
+}
+
 grpc::Status SecretsService::GetBatch(ServerContext*, const v1::GetBatchRequest* request,
                                       ServerWriter<v1::GetBatchReply>* writer) {
   const std::lock_guard lock(mutex_);

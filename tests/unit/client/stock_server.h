@@ -22,11 +22,13 @@ grpc::Status refuse(grpc::ServerContext& context, grpc::StatusCode code, const s
                     const std::string& message);
 
 /// Keeps items in memory. Items with these names behave specially: `slow` is not answered before
-/// the call is cancelled; `huge` lists 200 replies of 64 KiB in its history.
+/// the call is cancelled; `huge` lists 200 replies of 64 KiB in its history. Whoever is asked for
+/// a value types `typed`; for `nobody` nobody is asked.
 class SecretsService final : public v1::Secrets::Service {
  public:
   using Context = grpc::ServerContext;
   grpc::Status Get(Context*, const v1::GetRequest*, v1::GetReply*) override;
+  grpc::Status GetOrAsk(Context*, const v1::GetOrAskRequest*, v1::GetReply*) override;
   grpc::Status GetBatch(Context*, const v1::GetBatchRequest*,
                         grpc::ServerWriter<v1::GetBatchReply>*) override;
   grpc::Status Describe(Context*, const v1::DescribeRequest*, v1::DescribeReply*) override;
