@@ -3,8 +3,20 @@
 namespace tacit::cli {
 
 Client& Context::client() {
-  if (!client_) client_.emplace();
+  if (!client_) {
+    ClientOptions client_options;
+    interaction_ = interaction_ || (!input_refused(options.no_input) && terminal() == nullptr);
+    client_options.interaction = interaction_;
+    client_.emplace(std::move(client_options));
+  }
   return *client_;
+}
+
+bool Context::use_prompter() {
+  if (interaction_ || input_refused(options.no_input)) return false;
+  interaction_ = true;
+  client_.reset();
+  return true;
 }
 
 Terminal* Context::terminal() {

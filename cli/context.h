@@ -24,8 +24,12 @@ class Context {
   /// What stands behind `--`, for a verb that takes a command; never parsed.
   std::vector<std::string> command;
 
-  /// Connects at its first call and starts the daemon where none runs.
+  /// Connects at its first call and starts the daemon where none runs. Its calls may wait for the
+  /// user's prompter where there is no terminal to ask on; where there is one, that comes first for
+  /// a passphrase, and only after `use_prompter` the prompter is asked for consent.
   Client& client();
+  /// From now on calls may wait for the prompter. False: they may already, or nobody may be asked.
+  bool use_prompter();
   /// The user, if somebody can be asked; looked up once. nullptr: nobody.
   Terminal* terminal();
   /// `text` as a reference, else as a name in the collection of `-c`. Error kInvalidArgument
@@ -36,6 +40,7 @@ class Context {
 
  private:
   std::optional<Client> client_;
+  bool interaction_ = false;
   std::optional<Terminal> terminal_;
   bool terminal_known_ = false;
 };

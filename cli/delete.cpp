@@ -17,7 +17,7 @@ struct Options {
 int run_delete(Context& context, const Options& options) {
   const auto reference = whole_item(context.resolve(options.name));
   if (!reference.ok()) return fail(reference.error());
-  const auto removed = with_session(context, [&](Client& client) {
+  const auto removed = with_session(context, use_of(Verb::kWrite, *reference), [&](Client& client) {
     return client.remove(reference->collection, reference->name, options.purge,
                          options.expected_version);
   });

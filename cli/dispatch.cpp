@@ -128,7 +128,7 @@ std::size_t find_verb(std::span<const std::string> arguments) {
 }
 
 std::string overview(std::span<const Command> commands) {
-  std::string text = "Usage: tacit [-c COLLECTION] [--json] [--no-input] VERB ...\n";
+  std::string text = "Usage: tacit [-c COLLECTION] [--json] [--no-input] VERB ...\n\n";
   std::string_view group;
   std::string_view family;
   for (const Command& command : commands) {
@@ -136,14 +136,14 @@ std::string overview(std::span<const Command> commands) {
     const bool member = word.size() < command.name.size();
     const std::string member_name(member ? command.name.substr(word.size() + 1) : "");
     if (member && word == family) {  // on the line of its family
-      text.insert(text.size() - 1, ", " + member_name);
+      const bool verb_itself = find_command(commands, word) != nullptr;
+      text.insert(text.size() - 1, (verb_itself ? "; " : ", ") + member_name);
       continue;
     }
-    family = member ? word : "";
+    family = word;
     // A group begins by its name, without an empty line: the whole is to fit a screen.
     std::string line(command.group == group ? "" : command.group);
     line.resize(10, ' ');
-    if (group.empty()) text += "\n";
     group = command.group;
     line += word;
     line.resize(line.size() + 12 - word.size(), ' ');
@@ -175,8 +175,11 @@ int dispatch(std::span<const Command> commands, std::vector<std::string> argumen
     arguments.push_back("--help");
     return dispatch(commands, std::move(arguments));
   }
-  if (is_family(commands, name)) {
-    const bool more = at + 1 < arguments.size();
+  const bool more = at + 1 < arguments.size();
+  // `grants` is a verb of its own and has members.
+  const bool itself = find_command(commands, name) != nullptr &&
+                      (!more || find_command(commands, name + " " + arguments[at + 1]) == nullptr);
+  if (is_family(commands, name) && !itself) {
     if (!more || arguments[at + 1] == "--help" || arguments[at + 1] == "-h") {
       const auto shown = print(family_help(commands, name));
       return shown.ok() && !more ? kExitUsage : finish(shown);

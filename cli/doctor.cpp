@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/json.h"
+#include "cli/pinentry/find_pinentry.h"
 #include "cli/utf8.h"
 
 namespace tacit::cli {
@@ -46,6 +47,7 @@ int run_doctor(Context& context) {
   facts.paths = user_paths();
   facts.places = socket_places(facts.uid);
   facts.daemon = context.client().status();
+  facts.pinentry = find_pinentry(pinentry_facts(context.terminal() != nullptr));
 
   bool problem = false;
   JsonWriter json;

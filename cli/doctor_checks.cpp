@@ -129,6 +129,11 @@ Findings check_logind(const DoctorFacts& facts) {
            "no logind: the vault locks by its time-outs alone, not on suspend or screen lock", ""}};
 }
 
+Findings check_prompter(const DoctorFacts& facts) {
+  if (facts.pinentry.ok()) return {{Kind::kOk, "`tacit prompter` asks by " + *facts.pinentry, ""}};
+  return {{Kind::kNote, facts.pinentry.error().message, ""}};
+}
+
 }  // namespace
 
 std::vector<Finding> check_private(const std::string& path, uid_t uid, unsigned forbidden_mode) {
@@ -159,6 +164,7 @@ const std::vector<DoctorCheck>& doctor_checks() {
       {"vault", check_vault},
       {"recovery key", check_recovery_key},
       {"lock", check_logind},
+      {"prompter", check_prompter},
   };
   return kChecks;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/ask_value.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/options.h"
@@ -17,6 +18,8 @@ struct Options {
   std::optional<std::string> attribute;
   std::optional<std::uint64_t> version;
   std::optional<std::string> fallback;
+  bool ask = false;
+  std::string prompt;
 };
 
 Result<Reference> wanted(const Context& context, const Options& options) {
@@ -55,15 +58,23 @@ int run_get(Context& context, const Options& options) {
   const auto reference = wanted(context, options);
   if (!reference.ok()) return fail(reference.error());
 
+  if (options.ask) {
+    if (const auto may = may_be_asked_for(*reference); !may.ok()) return fail(may.error());
+  }
+
   std::uint64_t version = reference->version;
-  auto value = with_session(context, [&](Client& client) -> Result<SecretBytes> {
-    // Only the JSON form tells the version, which comes with the whole item.
-    if (!context.options.json || reference->attribute) return client.get(*reference);
-    auto item = client.get(reference->collection, reference->name, reference->version);
-    if (!item.ok()) return item.error();
-    version = item->metadata.version;
-    return std::move(item->value);
-  });
+  auto value = with_session(
+      context, use_of(Verb::kRead, *reference), [&](Client& client) -> Result<SecretBytes> {
+        // Only the JSON form tells the version, which comes with the whole item.
+        if (!context.options.json || reference->attribute) return client.get(*reference);
+        auto item = client.get(reference->collection, reference->name, reference->version);
+        if (!item.ok()) return item.error();
+        version = item->metadata.version;
+        return std::move(item->value);
+      });
+  if (options.ask && !value.ok() && value.error().code == Reason::kNotFound) {
+    value = ask_and_store(context, *reference, options.prompt);
+  }
   bool is_default = false;
   if (!value.ok()) {
     if (value.error().code != Reason::kNotFound || !options.fallback)
@@ -86,8 +97,13 @@ Action define_get(CLI::App& app) {
   app.add_option("--version", options->version, "An older version (see `tacit history`)")
       ->type_name("N")
       ->check(whole_number(1));
-  app.add_option("--default", options->fallback, "Print this if there is no such secret")
-      ->type_name("VALUE");
+  auto* fallback =
+      app.add_option("--default", options->fallback, "Print this if there is no such secret");
+  auto* ask = app.add_flag("--ask", options->ask, "If there is none, ask for it and store it");
+  fallback->type_name("VALUE")->excludes(ask);
+  app.add_option("--prompt", options->prompt, "With --ask: what the user is told to type")
+      ->type_name("TEXT")
+      ->needs(ask);
   return [options](Context& context) { return run_get(context, *options); };
 }
 

@@ -13,7 +13,7 @@ namespace {
 int run_history(Context& context, const std::string& name) {
   const auto reference = whole_item(context.resolve(name));
   if (!reference.ok()) return fail(reference.error());
-  const auto versions = with_session(context, [&](Client& client) {
+  const auto versions = with_session(context, use_of(Verb::kList, *reference), [&](Client& client) {
     return client.history(reference->collection, reference->name);
   });
   if (!versions.ok()) return fail(about(context, *reference, versions.error()));

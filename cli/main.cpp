@@ -12,12 +12,14 @@ using namespace tacit::cli;
 
 constexpr std::string_view kSecrets = "Secrets";
 constexpr std::string_view kSession = "Session";
+constexpr std::string_view kConsent = "Consent";
 constexpr std::string_view kVault = "Vault";
 
 constexpr Command kCommands[] = {
     {"get", kSecrets, "print a value", define_get,
      "  tacit get github-token\n"
      "  tacit get github --attribute username\n"
+     "  tacit get api-token --ask --prompt 'API token of example.org'\n"
      "  curl -H \"Authorization: Bearer $(tacit get api-token)\" https://example.org/"},
     {"set", kSecrets, "store a value: typed, piped in or from a file", define_set,
      "  tacit set github-token\n"
@@ -37,6 +39,7 @@ constexpr Command kCommands[] = {
      "  tacit run -e TOKEN=github-token -- make release\n"
      "  tacit run -e PGUSER='tacit://work/db?attribute=username' -e PGPASSWORD=tacit://work/db -- "
      "psql\n"
+     "  tacit run --grant db,api-token --ttl 15m -- ./agent.sh\n"
      "\n"
      "The command takes this process's place: same pid, signals and exit code. Before that\n"
      "it exits 125 for any failure, 126 if the command cannot be executed, 127 if not found.",
@@ -64,6 +67,37 @@ constexpr Command kCommands[] = {
      "  tacit status --json\n"
      "\n"
      "Exits 0 whether locked or unlocked, 9 without a vault, 7 if it is damaged or rolled back."},
+    {"policy set", kConsent, "guard a secret or a collection", define_policy_set,
+     "  tacit policy set deploy-key confirm\n"
+     "  tacit -c work policy set ask\n"
+     "  tacit policy set db-password pinned --program /usr/bin/psql\n"
+     "  tacit policy set aws-root --tripwire\n"
+     "\n"
+     "open: every program of yours. ask: once for a program in a terminal session.\n"
+     "confirm: each use. pinned: the listed programs alone. deny: nobody.\n"
+     "What loosens needs the passphrase again."},
+    {"policy show", kConsent, "what guards it", define_policy_show,
+     "  tacit policy show deploy-key\n"
+     "  tacit -c work policy show --json"},
+    {"policy explain", kConsent, "what a program would be told, and why", define_policy_explain,
+     "  tacit policy explain deploy-key\n"
+     "  tacit policy explain deploy-key --pid 4242 --verb write"},
+    {"grant", kConsent, "let a program in beforehand", define_grant,
+     "  tacit grant backup-key --program /usr/local/bin/backup --for 30d\n"
+     "  tacit -c ci grant --pid $$ --for 1h --uses 20 --verb read,list"},
+    {"grants", kConsent, "what may be done without asking", define_grants,
+     "  tacit grants\n"
+     "  tacit grants --json"},
+    {"grants revoke", kConsent, "take it back", define_grants_revoke,
+     "  tacit grants revoke 3 5\n"
+     "  tacit grants revoke --all"},
+    {"prompter", kConsent, "be the one who is asked, in a window or here", define_prompter,
+     "  tacit prompter\n"
+     "  tacit prompter --tty\n"
+     "  systemctl --user enable --now tacit-prompter.service\n"
+     "\n"
+     "In a window the answers are: for this session, no, and more choices (once, never). It runs\n"
+     "--pinentry, else $PINENTRY, else one that fits the display or the terminal."},
     {"doctor", kVault, "what is wrong, and the command that mends it", define_doctor,
      "  tacit doctor\n"
      "\n"

@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -18,6 +19,8 @@
 
 namespace tacit::cli {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 // A terminal in canonical mode hands over at most this many bytes of a line (n_tty: 4,096 with
 // the newline) and silently drops the rest.
@@ -68,13 +71,28 @@ class Prompting {
   Prompting(const Prompting&) = delete;
   Prompting& operator=(const Prompting&) = delete;
 
-  /// Waits for input or a signal. False with errno EINTR: a signal.
-  bool wait() const {
-    if (fd_ >= FD_SETSIZE) return true;  // read(2) waits; not poll(2): macOS refuses terminals
+  enum class Wait { kInput, kOver, kError };
+
+  /// Waits for input, a signal (kError with errno EINTR), `deadline` or `wake_fd` (kOver).
+  Wait wait(const std::optional<Clock::time_point>& deadline, int wake_fd) const {
+    // Then read(2) waits; not poll(2): macOS refuses terminals.
+    if (fd_ >= FD_SETSIZE || wake_fd >= FD_SETSIZE) return Wait::kInput;
     fd_set input;
     FD_ZERO(&input);
     FD_SET(fd_, &input);
-    return pselect(fd_ + 1, &input, nullptr, nullptr, nullptr, &mask_before_) >= 0;
+    if (wake_fd >= 0) FD_SET(wake_fd, &input);
+    timespec left{};
+    if (deadline) {
+      const auto time = std::max(*deadline - Clock::now(), Clock::duration::zero());
+      const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+      left.tv_sec = static_cast<time_t>(whole.count());
+      left.tv_nsec = static_cast<long>(std::chrono::nanoseconds(time - whole).count());
+    }
+    const int ready = pselect(std::max(fd_, wake_fd) + 1, &input, nullptr, nullptr,
+                              deadline ? &left : nullptr, &mask_before_);
+    if (ready < 0) return Wait::kError;
+    const bool woken = wake_fd >= 0 && FD_ISSET(wake_fd, &input);
+    return ready == 0 || woken ? Wait::kOver : Wait::kInput;
   }
 
  private:
@@ -85,14 +103,18 @@ class Prompting {
   bool terminal_known_ = false;
 };
 
-enum class Outcome { kDone, kEnd, kSignal, kTooLong, kError };
+enum class Outcome { kDone, kEnd, kSignal, kOver, kTooLong, kError };
 
-Outcome read_answer(const Prompting& prompting, int fd, bool many_lines, SecretBuffer& answer) {
+template <class Wait>
+Outcome read_answer(Wait wait, int fd, bool many_lines, SecretBuffer& answer) {
   std::size_t line_start = 0;
   for (;;) {
     const auto room = answer.reserve(kLongestLine + 1);
     if (caught_signal != 0) return Outcome::kSignal;
-    const ssize_t got = prompting.wait() ? ::read(fd, room.data(), kLongestLine + 1) : -1;
+    const Prompting::Wait waited = wait();
+    if (waited == Prompting::Wait::kOver) return Outcome::kOver;
+    const ssize_t got =
+        waited == Prompting::Wait::kInput ? ::read(fd, room.data(), kLongestLine + 1) : -1;
     if (caught_signal != 0) return Outcome::kSignal;
     if (got < 0) {
       if (errno == EINTR) continue;
@@ -129,10 +151,14 @@ bool may_prompt(const PromptFacts& facts) noexcept {
          !facts.stdin_is_null;
 }
 
-std::optional<Terminal> Terminal::open(bool no_input) {
+bool input_refused(bool no_input) noexcept {
   const char* setting = std::getenv("TACIT_NO_INPUT");
+  return no_input || (setting != nullptr && *setting != '\0');
+}
+
+std::optional<Terminal> Terminal::open(bool no_input) {
   PromptFacts facts;
-  facts.refused = no_input || (setting != nullptr && *setting != '\0');
+  facts.refused = input_refused(no_input);
   if (facts.refused) return {};
   const int fd = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
   if (fd < 0) return {};
@@ -145,11 +171,19 @@ std::optional<Terminal> Terminal::open(bool no_input) {
   return terminal;
 }
 
-Terminal::Terminal(Terminal&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+Terminal::Terminal(Terminal&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), deadline_(other.deadline_), wake_fd_(other.wake_fd_) {}
 
 Terminal::~Terminal() {
   if (fd_ >= 0) ::close(fd_);
 }
+
+void Terminal::wait_until(std::optional<Clock::time_point> deadline, int wake_fd) {
+  deadline_ = deadline;
+  wake_fd_ = wake_fd;
+}
+
+void Terminal::forget_typed_ahead() { tcflush(fd_, TCIFLUSH); }
 
 void Terminal::say(std::string_view text) {
   say(std::span(reinterpret_cast<const unsigned char*>(text.data()), text.size()));
@@ -166,7 +200,8 @@ Result<SecretBytes> Terminal::ask(std::string_view question, bool echo, bool man
     {
       const Prompting prompting(fd_, echo);
       say(question);
-      outcome = read_answer(prompting, fd_, many_lines, answer);
+      outcome =
+          read_answer([&] { return prompting.wait(deadline_, wake_fd_); }, fd_, many_lines, answer);
       if (!echo || outcome != Outcome::kDone) say("\n");
     }
     switch (outcome) {
@@ -185,6 +220,9 @@ Result<SecretBytes> Terminal::ask(std::string_view question, bool echo, bool man
       }
       case Outcome::kEnd:
         return Error{Reason::kCancelled, "no answer (end of input); nothing was done"};
+      case Outcome::kOver:
+        tcflush(fd_, TCIFLUSH);
+        return Error{Reason::kTimeout, "no answer came in time; nothing was done"};
       case Outcome::kTooLong:
         tcflush(fd_, TCIFLUSH);
         return Error{Reason::kInvalidArgument,

@@ -1,5 +1,6 @@
 // Asking the user, on the terminal and only where somebody can answer.
 #pragma once
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +20,10 @@ struct PromptFacts {
   bool stdin_is_null = false;    ///< standard input is /dev/null, or closed
 };
 
+/// By --no-input, or a TACIT_NO_INPUT that is not empty: nobody is asked, on no terminal and in no
+/// window.
+bool input_refused(bool no_input) noexcept;
+
 /// Standard output does not matter, so that `$(tacit get X)` asks; whatever runs unattended
 /// (pip, cron, a job in the background) fails a test above and is never kept waiting.
 bool may_prompt(const PromptFacts& facts) noexcept;
@@ -33,9 +38,17 @@ class Terminal {
   Terminal& operator=(Terminal&&) = delete;
   ~Terminal();
 
+  /// From now on an answer is waited for until `deadline` (none: for ever), or `wake_fd` is
+  /// readable
+  /// (-1: none). Both end it with kTimeout.
+  void wait_until(std::optional<std::chrono::steady_clock::time_point> deadline, int wake_fd);
+  /// Drops what was typed before the question was to be seen.
+  void forget_typed_ahead();
+
   /// One line without echo. Errors: kCancelled, end of input (Ctrl-D) instead of a line;
-  /// kInvalidArgument, a line longer than a terminal can pass on. On SIGINT, SIGTERM, SIGHUP
-  /// and SIGQUIT the terminal is restored and the signal raised again, as if never caught.
+  /// kInvalidArgument, a line longer than a terminal can pass on; kTimeout, see above. On SIGINT,
+  /// SIGTERM, SIGHUP and SIGQUIT the terminal is restored and the signal raised again, as if never
+  /// caught.
   Result<SecretBytes> ask_secret(std::string_view question);
   /// Lines without echo up to Ctrl-D on an empty line.
   Result<SecretBytes> ask_secret_lines(std::string_view question);
@@ -52,6 +65,8 @@ class Terminal {
   Result<SecretBytes> ask(std::string_view question, bool echo, bool many_lines);
 
   int fd_ = -1;
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
+  int wake_fd_ = -1;
 };
 
 }  // namespace tacit::cli

@@ -20,7 +20,9 @@ int run_rename(Context& context, const Options& options) {
   if (!from.ok()) return fail(from.error());
   const auto to = whole_item(context.resolve_one_of_many(options.new_name));
   if (!to.ok()) return fail(to.error());
-  const auto renamed = with_session(context, [&](Client& client) {
+  Use both = use_of(Verb::kWrite, *from);
+  both.items.push_back({to->collection, to->name});
+  const auto renamed = with_session(context, both, [&](Client& client) {
     return client.rename(from->collection, from->name, to->collection, to->name, options.force,
                          options.expected_version);
   });

@@ -18,7 +18,7 @@ struct Options {
 int run_restore(Context& context, const Options& options) {
   const auto reference = whole_item(context.resolve(options.name));
   if (!reference.ok()) return fail(reference.error());
-  const auto stored = with_session(context, [&](Client& client) {
+  const auto stored = with_session(context, use_of(Verb::kWrite, *reference), [&](Client& client) {
     return client.restore(reference->collection, reference->name, options.version,
                           options.expected_version);
   });

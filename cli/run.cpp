@@ -7,11 +7,13 @@
 #include <set>
 #include <vector>
 
+#include "cli/ask_value.h"
 #include "cli/command.h"
 #include "cli/environment.h"
 #include "cli/exit_code.h"
 #include "cli/options.h"
 #include "cli/session_gate.h"
+#include "cli/time_text.h"
 #include "cli/utf8.h"
 
 namespace tacit::cli {
@@ -21,6 +23,9 @@ constexpr std::size_t kMaxBindings = 1000;  // of one GetBatch
 
 struct Options {
   std::vector<std::string> bindings;
+  bool ask = false;
+  std::vector<std::string> granted;
+  std::string ttl = "15m";
 };
 
 /// Whatever goes wrong before exec exits 125, so that it is told from the command's own codes.
@@ -59,20 +64,57 @@ Result<Wanted> parse(const Context& context, const Options& options) {
 
 using Values = std::vector<Result<SecretBytes>>;
 
+/// Mended once, it is mended for every one of them. Without a terminal each tells by itself what it
+/// needs.
+bool stands_before_all(Context& context, const Error& error) {
+  return error.code == Reason::kLocked || error.code == Reason::kNoVault ||
+         (error.code == Reason::kNoPrompter && context.terminal() != nullptr);
+}
+
+/// One question for all of them.
+Use use_of_all(const std::vector<Reference>& references) {
+  Use use;
+  for (const Reference& reference : references) {
+    use.items.push_back({reference.collection, reference.name});
+  }
+  return use;
+}
+
 Result<Values> fetch(Context& context, const std::vector<Reference>& references) {
   if (references.empty()) return Values{};
-  return with_session(context, [&](Client& client) -> Result<Values> {
+  return with_session(context, use_of_all(references), [&](Client& client) -> Result<Values> {
     auto values = client.get_batch(references);
     if (!values.ok()) return values;
     // What stands in the way of one of them stands in the way of all; mended, they are asked
     // for again.
     for (const auto& value : *values) {
-      if (!value.ok() &&
-          (value.error().code == Reason::kLocked || value.error().code == Reason::kNoVault)) {
-        return value.error();
-      }
+      if (!value.ok() && stands_before_all(context, value.error())) return value.error();
     }
     return values;
+  });
+}
+
+/// With `--ask`: what is not there is asked for, one after the other.
+void ask_for_missing(Context& context, const Wanted& wanted, Values& values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i].ok() || values[i].error().code != Reason::kNotFound) continue;
+    if (!may_be_asked_for(wanted.references[i]).ok()) continue;
+    values[i] = ask_and_store(context, wanted.references[i], "");
+  }
+}
+
+/// From now on this process, which the command takes over, may read nothing else.
+Result<void> narrow(Context& context, const Options& options) {
+  const auto lifetime = parse_lifetime(options.ttl);
+  if (!lifetime.ok()) return lifetime.error();
+  Use use;
+  for (const std::string& name : options.granted) {
+    const auto reference = whole_item(context.resolve_one_of_many(name));
+    if (!reference.ok()) return reference.error();
+    use.items.push_back({reference->collection, reference->name});
+  }
+  return with_session(context, use, [&](Client& client) {
+    return client.narrow(use.items, std::chrono::milliseconds(*lifetime));
   });
 }
 
@@ -103,8 +145,9 @@ int run_run(Context& context, const Options& options) {
   }
   const auto wanted = parse(context, options);
   if (!wanted.ok()) return fail_run(wanted.error().message);
-  const auto values = fetch(context, wanted->references);
+  auto values = fetch(context, wanted->references);
   if (!values.ok()) return fail_run(values.error().message);
+  if (options.ask) ask_for_missing(context, *wanted, *values);
 
   Environment environment(environ);
   bool complete = true;
@@ -120,6 +163,11 @@ int run_run(Context& context, const Options& options) {
     }
   }
   if (!complete) return fail_run("`" + context.command.front() + "` was not started");
+  if (!options.granted.empty()) {
+    if (const auto narrowed = narrow(context, options); !narrowed.ok()) {
+      return fail_run("--grant: " + narrowed.error().message);
+    }
+  }
   return execute(environment, context.command);
 }
 
@@ -131,6 +179,13 @@ Action define_run(CLI::App& app) {
                  "Set VAR to a secret's value (a name or a reference); may be given again")
       ->type_name("VAR=REF")
       ->allow_extra_args(false);
+  app.add_flag("--ask", options->ask, "Ask for secrets that are not there, and store them");
+  auto* grant = app.add_option("--grant", options->granted,
+                               "All that the command and what it starts may read by themselves");
+  grant->type_name("NAME,...")->delimiter(',')->allow_extra_args(false);
+  app.add_option("--ttl", options->ttl, "How long, with --grant [15m]")
+      ->type_name("TIME")
+      ->needs(grant);
   return [options](Context& context) { return run_run(context, *options); };
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/new_vault.h"
+#include "cli/terminal_consent.h"
 
 namespace tacit::cli {
 namespace {
@@ -46,6 +47,24 @@ Result<void> mend_missing(Context& context) {
   return {};
 }
 
+/// The user has to be asked. The prompter comes first: it was proven, and no program can draw over
+/// it or answer in its place.
+Result<void> mend_unasked(Context& context, const Use& use, const Error& error) {
+  Terminal* terminal = context.terminal();
+  if (terminal == nullptr) {
+    return Error{error.code,
+                 error.message +
+                     "; run this on a terminal, start `tacit prompter`, or let the program in "
+                     "beforehand with `tacit grant`"};
+  }
+  if (context.use_prompter()) return {};
+  if (use.items.empty()) return error;
+  auto question = context.client().ask(use.verb, use.items);
+  if (!question.ok()) return question.error();
+  if (!*question) return {};  // a prompter has come, or a grant: the call goes through now
+  return settle_on_terminal(context.client(), *terminal, std::move(**question));
+}
+
 }  // namespace
 
 Result<UnlockOutcome> unlock_by_passphrase(Context& context, Terminal& terminal) {
@@ -78,12 +97,18 @@ void remark_on(Context& context, const UnlockOutcome& outcome) {
   }
 }
 
-Result<void> mend(Context& context, const Error& error) {
+Use use_of(Verb verb, const Reference& reference) {
+  return {verb, {ItemRef{reference.collection, reference.name}}};
+}
+
+Result<void> mend(Context& context, const Use& use, const Error& error) {
   switch (error.code) {
     case Reason::kLocked:
       return mend_locked(context);
     case Reason::kNoVault:
       return mend_missing(context);
+    case Reason::kNoPrompter:
+      return mend_unasked(context, use, error);
     default:
       return error;
   }

@@ -2,25 +2,43 @@
 // asked, and the call made again.
 #pragma once
 #include <utility>
+#include <vector>
 
 #include "cli/context.h"
 
 namespace tacit::cli {
 
-/// kLocked: asks for the passphrase, three times at most; kNoVault: offers to make one. Where
-/// nobody can be asked, and for any other error, an error at once that says what to do.
-Result<void> mend(Context& context, const Error& error);
+/// What a call does to which items, for the question whether it may.
+struct Use {
+  Verb verb = Verb::kRead;
+  std::vector<ItemRef> items;  ///< empty: no question can be put for it on the terminal
+};
+
+/// Of one item.
+Use use_of(Verb verb, const Reference& reference);
+
+/// kLocked: asks for the passphrase, three times at most; kNoVault: offers to make one;
+/// kNoPrompter: asks whether this may be, by the prompter and else on the terminal. Where nobody
+/// can be asked, and for any other error, an error at once that says what to do.
+Result<void> mend(Context& context, const Use& use, const Error& error);
 
 /// `call(Client&)` until it succeeds or fails for good. Returns its Result.
 template <class Call>
-auto with_session(Context& context, Call&& call) {
-  for (;;) {
+auto with_session(Context& context, const Use& use, Call&& call) {
+  // Unlocking, the prompter, and a question for each collection of a batch; then it is enough.
+  constexpr int kMostRounds = 20;
+  for (int round = 1;; ++round) {
     auto result = call(context.client());
-    if (result.ok()) return result;
-    if (auto mended = mend(context, result.error()); !mended.ok()) {
+    if (result.ok() || round == kMostRounds) return result;
+    if (auto mended = mend(context, use, result.error()); !mended.ok()) {
       return decltype(result)(mended.error());
     }
   }
+}
+/// For calls that are about no item.
+template <class Call>
+auto with_session(Context& context, Call&& call) {
+  return with_session(context, Use{}, std::forward<Call>(call));
 }
 
 /// Makes sure beforehand, so that nobody types a value for a vault that then does not open.

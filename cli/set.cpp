@@ -131,13 +131,13 @@ int run_set(Context& context, const Options& options) {
 
   Result<std::uint64_t> version = Error{};
   if (options.keep_value) {
-    version = with_session(context, [&](Client& client) {
+    version = with_session(context, use_of(Verb::kWrite, *reference), [&](Client& client) {
       return client.set_metadata(reference->collection, reference->name, *change);
     });
   } else {
     auto value = read_value(context, options, *reference);
     if (!value.ok()) return fail(value.error());
-    version = with_session(context, [&](Client& client) {
+    version = with_session(context, use_of(Verb::kWrite, *reference), [&](Client& client) {
       if (options.expires == kKeep) return set_keeping_expiry(client, *reference, *value, *change);
       return client.set(reference->collection, reference->name, *value, *change);
     });

@@ -49,7 +49,7 @@ int run_show(Context& context, const Options& options) {
         "show takes a whole secret: leave out `?attribute`, and say the version once");
   }
   if (options.version) reference->version = *options.version;
-  const auto item = with_session(context, [&](Client& client) {
+  const auto item = with_session(context, use_of(Verb::kList, *reference), [&](Client& client) {
     return client.describe(reference->collection, reference->name, reference->version);
   });
   if (!item.ok()) return fail(about(context, *reference, item.error()));

@@ -94,7 +94,7 @@ int run_status(Context& context) {
   auto status = context.client().status();
   if (status.ok() && status->state == VaultState::kNone && context.terminal() != nullptr) {
     const Error none{Reason::kNoVault, ""};
-    if (mend(context, none).ok()) status = context.client().status();
+    if (mend(context, {}, none).ok()) status = context.client().status();
   }
   if (!status.ok()) return fail(status.error());
   const auto printed = context.options.json ? print_json(*status) : print(as_text(*status));

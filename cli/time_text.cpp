@@ -176,6 +176,16 @@ std::string local_time(std::int64_t unix_ms) {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts)};
 }
 
+Result<std::int64_t> parse_lifetime(std::string_view text) {
+  constexpr std::int64_t kLeast = 1'000;
+  constexpr std::int64_t kMost = 366LL * 86'400'000;
+  const auto duration = parse_duration(text);
+  if (duration && *duration >= kLeast && *duration <= kMost) return *duration;
+  return Error{Reason::kInvalidArgument,
+               "`" + std::string(text) +
+                   "` is no time from a second to 366 days; say for instance 15m, 12h or 30d"};
+}
+
 std::string rfc3339(std::int64_t unix_ms) {
   const sys_time<milliseconds> time{milliseconds(std::min(unix_ms, kLastMoment))};
   const auto day = std::chrono::floor<std::chrono::days>(time);

@@ -24,6 +24,9 @@ Result<std::int64_t> parse_since(std::string_view text, std::int64_t now);
 /// `2027-01-31 12:00:00`, in the time zone of the user ($TZ, /etc/localtime).
 std::string local_time(std::int64_t unix_ms);
 
+/// A duration as above, in milliseconds, from one second to 366 days. Error kInvalidArgument.
+Result<std::int64_t> parse_lifetime(std::string_view text);
+
 /// `2027-01-31T11:00:00Z`, with milliseconds if there are any (RFC 3339). What is after the
 /// year 9999 is told as its last moment.
 std::string rfc3339(std::int64_t unix_ms);

@@ -22,6 +22,11 @@ install(FILES ${PROJECT_BINARY_DIR}/tacitConfig.cmake ${PROJECT_BINARY_DIR}/taci
         DESTINATION ${tacit_package_dir})
 install(FILES packaging/config.toml DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+# In the data folder, where systemd finds a user's units under every usual prefix, ~/.local too.
+configure_file(systemd/tacit-prompter.service.in tacit-prompter.service @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/tacit-prompter.service
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/systemd/user)
+
 # What packaging/uninstall removes: every file above and in the rooms, and the list itself.
 install(CODE [[
   set(list "${CMAKE_INSTALL_PREFIX}/share/tacit/installed-files")

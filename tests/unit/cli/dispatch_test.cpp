@@ -11,8 +11,14 @@ Action define_nothing(CLI::App&) {
   return [](Context&) { return 0; };
 }
 
+Action define_three(CLI::App&) {
+  return [](Context&) { return 3; };
+}
+
 constexpr Command kCommands[] = {
     {"get", "Secrets", "print a value", define_nothing, ""},
+    {"grants", "Consent", "show them", define_nothing, ""},
+    {"grants revoke", "Consent", "take one back", define_three, ""},
     {"slot list", "Vault", "list them", define_nothing, ""},
     {"slot add", "Vault", "add one", define_nothing, ""},
 };
@@ -40,6 +46,16 @@ TEST(Dispatch, SaysUsageErrorsByExitCode2) {
   EXPECT_EQ(dispatch(kCommands, {"--json"}), 2);
   EXPECT_EQ(dispatch(kCommands, {"get", "--nonsense"}), 2);
   EXPECT_EQ(dispatch(kCommands, {"get", "extra"}), 2);
+}
+
+TEST(Dispatch, AVerbMayHaveMembers) {
+  EXPECT_EQ(dispatch(kCommands, {"grants"}), 0);
+  EXPECT_EQ(dispatch(kCommands, {"grants", "--json"}), 0);
+  EXPECT_EQ(dispatch(kCommands, {"grants", "revoke"}), 3);
+  EXPECT_EQ(dispatch(kCommands, {"grants", "revoke", "--help"}), 0);
+  EXPECT_EQ(dispatch(kCommands, {"grants", "revok"}), 2);
+  const std::string text = overview(kCommands);
+  EXPECT_NE(text.find("grants      show them; revoke\n"), std::string::npos) << text;
 }
 
 TEST(Dispatch, RunsTheVerbWithGlobalOptionsOnEitherSide) {

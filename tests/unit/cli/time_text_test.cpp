@@ -81,6 +81,15 @@ TEST(LocalTime, IsOfTheUsersZone) {
   tzset();
 }
 
+TEST(ParseLifetime, TakesASecondTo366Days) {
+  EXPECT_EQ(*parse_lifetime("1s"), 1'000);
+  EXPECT_EQ(*parse_lifetime("15m"), 900'000);
+  EXPECT_EQ(*parse_lifetime("366d"), 366LL * 86'400'000);
+  for (const char* wrong : {"", "0s", "367d", "never", "15", "-1h", "2027-01-31", "1y"}) {
+    EXPECT_FALSE(parse_lifetime(wrong).ok()) << wrong;
+  }
+}
+
 TEST(Rfc3339, WritesMillisecondsOnlyWhereThereAreAny) {
   EXPECT_EQ(rfc3339(kNow), "2027-01-15T08:00:00Z");
   EXPECT_EQ(rfc3339(kNow + 7), "2027-01-15T08:00:00.007Z");

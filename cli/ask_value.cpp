@@ -1,0 +1,53 @@
+#include "cli/ask_value.h"
+
+#include "cli/display_text.h"
+#include "cli/session_gate.h"
+#include "cli/terminal_consent.h"
+
+namespace tacit::cli {
+namespace {
+
+Result<SecretBytes> ask_here(Context& context, Terminal& terminal, const Reference& reference,
+                             const std::string& prompt) {
+  const std::string wanted = visible(prompt.empty() ? reference.name : prompt);
+  auto value = ask_value_twice(terminal, wanted + " (not shown): ");
+  if (!value.ok()) return value;
+  const SetOptions new_item{
+      .attributes = {}, .content_type = {}, .expires = {}, .expected_version = 0};
+  const auto stored = with_session(context, use_of(Verb::kWrite, reference), [&](Client& client) {
+    return client.set(reference.collection, reference.name, *value, new_item);
+  });
+  if (stored.ok()) return value;
+  if (stored.error().code != Reason::kAlreadyExists) return stored.error();
+  return with_session(context, use_of(Verb::kRead, reference),
+                      [&](Client& client) { return client.get(reference); });
+}
+
+}  // namespace
+
+Result<void> may_be_asked_for(const Reference& reference) {
+  if (!reference.attribute && reference.version == 0) return {};
+  return Error{Reason::kInvalidArgument,
+               "--ask is for the newest value of a secret: leave out attribute and version"};
+}
+
+Result<SecretBytes> ask_and_store(Context& context, const Reference& reference,
+                                  const std::string& prompt) {
+  if (input_refused(context.options.no_input)) {
+    return Error{Reason::kNoPrompter,
+                 "it is not stored, and with --no-input nobody is asked; run `tacit set` first"};
+  }
+  (void)context.use_prompter();
+  const AskOptions options{.prompt = prompt, .attributes = {}, .terminal = false};
+  auto item = context.client().get_or_ask(reference.collection, reference.name, options);
+  if (item.ok()) return std::move(item->value);
+  if (item.error().code != Reason::kNoPrompter) return item.error();
+  if (Terminal* terminal = context.terminal()) {
+    return ask_here(context, *terminal, reference, prompt);
+  }
+  return Error{Reason::kNoPrompter,
+               "it is not stored and nobody can be asked for it; run this on a terminal, start "
+               "`tacit prompter`, or run `tacit set` first"};
+}
+
+}  // namespace tacit::cli
