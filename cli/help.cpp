@@ -20,9 +20,6 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
                                      CLI::AppFormatMode mode) const {
   std::string help = CLI::Formatter::make_help(app, std::move(name), mode);
   for (std::size_t at; (at = help.find("\n\n\n")) != std::string::npos;) help.erase(at, 1);
-  // How CLI11 tells what `--no-...` sets.
-  constexpr std::string_view kSets = "{false}";
-  for (std::size_t at; (at = help.find(kSets)) != std::string::npos;) help.erase(at, kSets.size());
   return help;
 }
 

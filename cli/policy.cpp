@@ -59,7 +59,8 @@ struct SetOptions {
   std::vector<std::string> words;  ///< [NAME] [POLICY]
   std::vector<std::string> verbs;
   std::vector<std::string> programs;
-  std::optional<bool> tripwire;
+  bool tripwire = false;
+  bool no_tripwire = false;
   CredentialSource source;
 };
 
@@ -70,6 +71,7 @@ struct WhatToSet {
 
 Result<WhatToSet> parse(const Context& context, const CLI::App& app, const SetOptions& options) {
   WhatToSet what;
+  if (options.tripwire || options.no_tripwire) what.change.tripwire = options.tripwire;
   const auto& words = options.words;
   std::optional<Policy> policy;
   if (!words.empty()) policy = policy_from_name(words.back());
@@ -89,7 +91,7 @@ Result<WhatToSet> parse(const Context& context, const CLI::App& app, const SetOp
   if (!verbs.ok()) return verbs.error();
   if (last_is_policy) {
     for (const Verb verb : *verbs) what.change.policies.push_back({verb, *policy});
-  } else if (!options.verbs.empty() || (options.programs.empty() && !options.tripwire)) {
+  } else if (!options.verbs.empty() || (options.programs.empty() && !what.change.tripwire)) {
     return Error{Reason::kInvalidArgument, "which policy? say open, ask, confirm, pinned or deny"};
   }
   if (!options.programs.empty()) {
@@ -102,8 +104,7 @@ Result<WhatToSet> parse(const Context& context, const CLI::App& app, const SetOp
   } else if (last_is_policy && *policy == Policy::kPinned) {
     remark("only the programs that were listed before may; list them with --program PATH");
   }
-  what.change.tripwire = options.tripwire;
-  if (options.tripwire && !what.subject.name) {
+  if (what.change.tripwire && !what.subject.name) {
     return Error{Reason::kInvalidArgument, "a decoy is one secret: say its NAME"};
   }
   return what;
@@ -230,8 +231,9 @@ Action define_policy_set(CLI::App& app) {
                  "May, where the policy is pinned; given again for more. Replaces the list")
       ->type_name("PATH")
       ->allow_extra_args(false);
-  app.add_flag("--tripwire,!--no-tripwire", options->tripwire,
-               "It is a decoy: reading it locks the vault");
+  auto* tripwire =
+      app.add_flag("--tripwire", options->tripwire, "It is a decoy: reading it locks the vault");
+  app.add_flag("--no-tripwire", options->no_tripwire, "It is none")->excludes(tripwire);
   options->source.add_to(app);
   return [options, &app](Context& context) { return run_set(context, app, *options); };
 }
