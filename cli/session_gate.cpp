@@ -52,10 +52,7 @@ Result<void> mend_missing(Context& context) {
 Result<void> mend_unasked(Context& context, const Use& use, const Error& error) {
   Terminal* terminal = context.terminal();
   if (terminal == nullptr) {
-    return Error{error.code,
-                 error.message +
-                     "; run this on a terminal, start `tacit prompter`, or let the program in "
-                     "beforehand with `tacit grant`"};
+    return Error{error.code, error.message + "; or run this on a terminal"};
   }
   if (context.use_prompter()) return {};
   if (use.items.empty()) return error;

@@ -33,8 +33,8 @@ absl::Status nobody_to_ask(const Judgement& judgement, bool may_ask) {
   return make_error(
       Reason::kNoPrompter,
       "the user has to be asked, because " + judgement.why +
-          (may_ask ? ", and nothing here can ask: start `tacit prompter`, or make a grant "
-                     "beforehand (`tacit grant`)"
+          (may_ask ? ", and nothing here can ask: start `tacit prompter`, or let the program in "
+                     "beforehand with `tacit grant`"
                    : ", and the call does not allow it: run it where the user can answer, or make "
                      "a grant beforehand (`tacit grant`)"));
 }

@@ -107,7 +107,8 @@ void fill(const Grant& from, const GrantTimes& times, v1::Grant& to) {
   to.set_denied(from.denied);
   to.set_prepared(from.prepared);
   for (const Verb verb : kRuledVerbs) {
-    if ((from.verbs & verb_bit(verb)) != 0) to.add_verbs(to_proto(verb));
+    // A denial for good is of them all.
+    if (from.denied || (from.verbs & verb_bit(verb)) != 0) to.add_verbs(to_proto(verb));
   }
   to.set_collection(from.collection);
   for (const ItemName& name : from.names) to.add_items(name.name);
