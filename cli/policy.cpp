@@ -231,8 +231,8 @@ Action define_policy_set(CLI::App& app) {
                  "May, where the policy is pinned; given again for more. Replaces the list")
       ->type_name("PATH")
       ->allow_extra_args(false);
-  auto* tripwire =
-      app.add_flag("--tripwire", options->tripwire, "It is a decoy: reading it locks the vault");
+  auto* tripwire = app.add_flag("--tripwire", options->tripwire,
+                                "It is a decoy: reading it locks the vault (needs the passphrase)");
   app.add_flag("--no-tripwire", options->no_tripwire, "It is none")->excludes(tripwire);
   options->source.add_to(app);
   return [options, &app](Context& context) { return run_set(context, app, *options); };

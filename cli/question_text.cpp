@@ -61,6 +61,12 @@ std::string wanted(const Question& question) {
   return text + " in the collection " + shown(question.collection, kLongestName);
 }
 
+/// What a yes for the session lets a program do.
+std::string list_and(Verb verb) {
+  if (verb == Verb::kList) return "list";
+  return verb == Verb::kWrite ? "list and change" : "list and read";
+}
+
 /// Those above the asking one, nearest first.
 std::string callers(const Asker& asker) {
   std::string text;
@@ -138,10 +144,18 @@ QuestionText in_words(const Question& question) {
   fact("Terminal", asker.terminal.empty() ? "none" : shown(asker.terminal, kLongestName));
   fact("Folder", shown(asker.folder, kLongestPath));
   fact("Unit", shown(asker.unit, kLongestName));
-  if (question.kind == QuestionKind::kConsent && !question.each_use) {
-    fact("For this session", "until it has not asked for " + duration_text(question.idle) +
-                                 ", at most " + duration_text(question.hard));
+  if (question.kind != QuestionKind::kConsent) return text;
+  // What an answer covers beyond what was asked for.
+  const std::string all = question.collection.empty()
+                              ? ""
+                              : "all of the collection " + shown(question.collection, kLongestName);
+  if (!question.each_use) {
+    fact("For this session",
+         (all.empty() ? "" : "may " + list_and(question.verb) + " " + all + ", ") +
+             "until it has not asked for " + duration_text(question.idle) + ", at most " +
+             duration_text(question.hard));
   }
+  if (!all.empty()) fact("Never", "no to " + all + ", until `tacit grants revoke`");
   return text;
 }
 

@@ -44,8 +44,10 @@ TEST(QuestionText, TellsWhoWantsWhatAndForHowLong) {
   EXPECT_THAT(text.facts, Contains("Called by: /usr/bin/bash, /usr/bin/tmux"));
   EXPECT_THAT(text.facts, Contains("Terminal: /dev/pts/3"));
   EXPECT_THAT(text.facts, Contains("Folder: /home/me/src"));
+  EXPECT_THAT(text.facts, Contains("For this session: may list and read all of the collection "
+                                   "work, until it has not asked for 10 min, at most 12 h"));
   EXPECT_THAT(text.facts,
-              Contains("For this session: until it has not asked for 10 min, at most 12 h"));
+              Contains("Never: no to all of the collection work, until `tacit grants revoke`"));
 }
 
 TEST(QuestionText, EachVerbHasItsWords) {
