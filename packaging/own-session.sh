@@ -1,9 +1,7 @@
 # shellcheck shell=sh
-# Sourced first: begins a session where this script's own has lost its first process (it was left
-# running in the background), since the programs of such a session count as unknown and have to ask.
-session=$(sed 's/.*) //' "/proc/$$/stat" | cut -d ' ' -f 4)
-process=$$
-while [ "$process" -gt 1 ] && [ "$process" -ne "$session" ]; do
-  process=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$process/status")
-done
-[ "$process" -eq "$session" ] || exec setsid --wait "$0" "$@"
+# Sourced first: without a terminal, begins a session of the script's own. Where a session's first
+# process ends while the script runs on, its programs count as unknown and have to ask.
+if [ ! -t 0 ] && [ -z "${OWN_SESSION_BEGUN-}" ]; then
+  export OWN_SESSION_BEGUN=1
+  exec setsid --wait "$0" "$@"
+fi
