@@ -45,8 +45,7 @@ std::string_view last_part(std::string_view path) { return path.substr(path.rfin
 
 /// Filled with spaces to `width` characters and one more.
 std::string column(std::string text, std::size_t width) {
-  const std::span<const unsigned char> bytes(reinterpret_cast<const unsigned char*>(text.data()),
-                                             text.size());
+  const std::span<const unsigned char> bytes = as_bytes(text);
   std::size_t characters = 0;
   for (std::size_t at = 0; at < bytes.size(); ++characters) {
     at += std::max<std::size_t>(utf8_sequence(bytes.subspan(at)), 1);

@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 
-std::span<const unsigned char> as_bytes(std::string_view text) {
-  return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
-}
-
 void append_escaped(SecretBuffer& out, unsigned char byte) {
   constexpr char kHex[] = "0123456789abcdef";
   switch (byte) {

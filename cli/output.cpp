@@ -13,10 +13,6 @@
 namespace tacit::cli {
 namespace {
 
-std::span<const unsigned char> as_bytes(std::string_view text) {
-  return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
-}
-
 bool colour() {
   const char* no_color = std::getenv("NO_COLOR");
   return isatty(STDERR_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');

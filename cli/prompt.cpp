@@ -16,6 +16,7 @@
 
 #include "cli/output.h"
 #include "cli/secret_buffer.h"
+#include "cli/utf8.h"
 
 namespace tacit::cli {
 namespace {
@@ -185,9 +186,7 @@ void Terminal::wait_until(std::optional<Clock::time_point> deadline, int wake_fd
 
 void Terminal::forget_typed_ahead() { tcflush(fd_, TCIFLUSH); }
 
-void Terminal::say(std::string_view text) {
-  say(std::span(reinterpret_cast<const unsigned char*>(text.data()), text.size()));
-}
+void Terminal::say(std::string_view text) { say(as_bytes(text)); }
 
 void Terminal::say(std::span<const unsigned char> text) {
   (void)write_all(fd_, text, "the terminal");

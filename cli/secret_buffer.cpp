@@ -1,4 +1,5 @@
 #include "cli/secret_buffer.h"
+#include "cli/utf8.h"
 
 #include <algorithm>
 #include <cstring>
@@ -22,9 +23,7 @@ void SecretBuffer::append(std::span<const unsigned char> bytes) {
   commit(bytes.size());
 }
 
-void SecretBuffer::append(std::string_view text) {
-  append(std::span(reinterpret_cast<const unsigned char*>(text.data()), text.size()));
-}
+void SecretBuffer::append(std::string_view text) { append(as_bytes(text)); }
 
 SecretBytes SecretBuffer::take() {
   block_.truncate(std::exchange(size_, 0));

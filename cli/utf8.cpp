@@ -2,42 +2,40 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 
 namespace tacit::cli {
 namespace {
 
-std::span<const unsigned char> as_bytes(std::string_view text) {
+// C0, DEL and C1; then what of Unicode 15 reorders a line (Bidi_Control of PropList.txt), breaks it
+// or cannot be seen: two names that look the same would be two. Joiners stay: scripts need them.
+constexpr std::array kSteering = {
+    CodePoints{0, 0x1f},        CodePoints{0x7f, 0x9f},     CodePoints{0xad, 0xad},
+    CodePoints{0x61c, 0x61c},   CodePoints{0x180e, 0x180e}, CodePoints{0x200b, 0x200b},
+    CodePoints{0x200e, 0x200f}, CodePoints{0x2028, 0x202e}, CodePoints{0x2060, 0x206f},
+    CodePoints{0xfeff, 0xfeff}, CodePoints{0xfff9, 0xfffb}, CodePoints{0xe0000, 0xe007f}};
+
+bool is_control(std::span<const unsigned char> sequence) {
+  return is_any_of(kSteering, code_point(sequence));
+}
+
+}  // namespace
+
+std::span<const unsigned char> as_bytes(std::string_view text) noexcept {
   return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
 }
 
-std::uint32_t code_point(std::span<const unsigned char> sequence) {
+std::uint32_t code_point(std::span<const unsigned char> sequence) noexcept {
   if (sequence.size() == 1) return sequence[0];
   std::uint32_t point = sequence[0] & (0x7fU >> sequence.size());
   for (const unsigned char byte : sequence.subspan(1)) point = point << 6 | (byte & 0x3fU);
   return point;
 }
 
-struct Range {
-  std::uint32_t first;
-  std::uint32_t last;
-};
-
-// C0, DEL and C1; then what of Unicode 15 reorders a line (Bidi_Control of PropList.txt), breaks it
-// or cannot be seen: two names that look the same would be two. Joiners stay: scripts need them.
-constexpr std::array kSteering = {
-    Range{0, 0x1f},        Range{0x7f, 0x9f},     Range{0xad, 0xad},     Range{0x61c, 0x61c},
-    Range{0x180e, 0x180e}, Range{0x200b, 0x200b}, Range{0x200e, 0x200f}, Range{0x2028, 0x202e},
-    Range{0x2060, 0x206f}, Range{0xfeff, 0xfeff}, Range{0xfff9, 0xfffb}, Range{0xe0000, 0xe007f}};
-
-bool is_control(std::span<const unsigned char> sequence) {
-  const std::uint32_t point = code_point(sequence);
-  return std::ranges::any_of(kSteering, [point](const Range& range) {
+bool is_any_of(std::span<const CodePoints> ranges, std::uint32_t point) noexcept {
+  return std::ranges::any_of(ranges, [point](const CodePoints& range) {
     return point >= range.first && point <= range.last;
   });
 }
-
-}  // namespace
 
 std::size_t utf8_sequence(std::span<const unsigned char> text) noexcept {
   if (text.empty()) return 0;

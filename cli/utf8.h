@@ -1,11 +1,24 @@
 // Text that goes to a terminal or into JSON.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace tacit::cli {
+
+std::span<const unsigned char> as_bytes(std::string_view text) noexcept;
+
+/// Of one well-formed sequence.
+std::uint32_t code_point(std::span<const unsigned char> sequence) noexcept;
+
+/// From `first` to `last`.
+struct CodePoints {
+  std::uint32_t first;
+  std::uint32_t last;
+};
+bool is_any_of(std::span<const CodePoints> ranges, std::uint32_t point) noexcept;
 
 /// Length in bytes of the well-formed UTF-8 sequence (RFC 3629) at the start of `text`; 0 if
 /// there is none.

@@ -9,10 +9,6 @@
 namespace tacit::cli {
 namespace {
 
-std::span<const unsigned char> as_bytes(std::string_view text) {
-  return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
-}
-
 /// Whether `line` is `keyword` alone or followed by a blank; what follows it.
 std::optional<std::span<const unsigned char>> after(std::span<const unsigned char> line,
                                                     std::string_view keyword) {

@@ -82,7 +82,7 @@ absl::StatusOr<std::vector<ItemId>> ids_of(Vault& vault, std::span<const ItemNam
 }  // namespace
 
 void AccessService::list_grants(StreamCall<v1::ListGrantsRequest, v1::ListGrantsReply>& call) {
-  const Wanted wanted{.may_ask = call.request().interaction() == v1::INTERACTION_ALLOW};
+  const Wanted wanted{.may_ask = may_ask(call.request())};
   authorized(core_, call, wanted, [this, &call] {
     if (const auto gate = core_.session.unlocked(Use::kPassive); !gate.ok()) {
       return call.fail(gate.status());
@@ -202,7 +202,7 @@ void AccessService::narrow(Unary<v1::NarrowRequest, v1::NarrowReply>& call) {
                                 "the calling process cannot be told from others, so that nothing "
                                 "could be narrowed for it alone"));
   }
-  const Wanted wanted{.items = *names, .may_ask = request.interaction() == v1::INTERACTION_ALLOW};
+  const Wanted wanted{.items = *names, .may_ask = may_ask(request)};
   authorized(
       core_, call, wanted,
       [this, &call, names, lifetime = *lifetime](const AccessVerdict& verdict) {

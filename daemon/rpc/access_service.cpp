@@ -14,11 +14,6 @@
 namespace tacit {
 namespace {
 
-template <class Request>
-bool may_ask(const Request& request) {
-  return request.interaction() == v1::INTERACTION_ALLOW;
-}
-
 absl::Status needs_credential() {
   return make_error(Reason::kWrongCredential,
                     "this opens what was guarded, and the vault's passphrase is needed again for "

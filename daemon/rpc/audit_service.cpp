@@ -7,6 +7,7 @@
 #include "daemon/access/audit_filter.h"
 #include "daemon/base/status.h"
 #include "daemon/rpc/audit_convert.h"
+#include "daemon/rpc/convert.h"
 #include "daemon/rpc/slices.h"
 
 namespace tacit {
@@ -143,8 +144,7 @@ AuditService::AuditService(Core& core, Server& server, AccessRpc& rpc, AuditLog&
 void AuditService::audit(StreamCall<v1::AuditRequest, v1::AuditReply>& call) {
   absl::StatusOr<AuditFilter> filter = filter_from(call.request());
   if (!filter.ok()) return call.fail(filter.status());
-  const bool may_ask = call.request().interaction() == v1::INTERACTION_ALLOW;
-  authorized(core_, call, {}, may_ask, [this, &call, filter = *std::move(filter)] {
+  authorized(core_, call, {}, may_ask(call.request()), [this, &call, filter = *std::move(filter)] {
     if (const auto gate = core_.session.unlocked(Use::kPassive); !gate.ok()) {
       return call.fail(gate.status());
     }

@@ -30,6 +30,12 @@ absl::StatusOr<ItemChange> change_from(v1::SetRequest& request);
 absl::StatusOr<Credential> credential_from(v1::Credential& credential);
 absl::StatusOr<Credential> passphrase_from(std::string& passphrase);
 
+/// The user may be asked before the request is answered.
+template <class Request>
+bool may_ask(const Request& request) {
+  return request.interaction() == v1::INTERACTION_ALLOW;
+}
+
 void fill(const ItemName& from, v1::ItemRef& to);
 void fill(const ItemMetadata& from, bool names_only, v1::Metadata& to);
 void fill(const Slot& from, v1::Slot& to);

@@ -15,11 +15,6 @@ std::optional<std::uint64_t> expected_version(const Request& request) {
   return request.expected_version();
 }
 
-template <class Request>
-bool may_ask(const Request& request) {
-  return request.interaction() == v1::INTERACTION_ALLOW;
-}
-
 }  // namespace
 
 SecretsService::SecretsService(Core& core, Server& server) : core_(core) {

@@ -13,11 +13,6 @@ namespace {
 constexpr int kMaxBatch = 1000;
 constexpr int kMaxWatchedNames = 1000;
 
-template <class Request>
-bool may_ask(const Request& request) {
-  return request.interaction() == v1::INTERACTION_ALLOW;
-}
-
 absl::Status invalid(const std::string& message) {
   return make_error(Reason::kInvalidArgument, message);
 }

@@ -1,6 +1,5 @@
 // Many clients at once: everyone gets what is right. Times are printed, never judged.
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "tests/integration/harness/daemon_test.h"
+#include "tests/integration/harness/raw_connection.h"
 
 namespace tacit::test {
 namespace {
@@ -74,16 +74,6 @@ TEST_F(Load, ACancelledOrAbandonedCallLeavesTheDaemonWhole) {
   EXPECT_TRUE(value == large);
 }
 
-std::string hex(const std::string& bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    std::array<char, 3> digits;
-    std::snprintf(digits.data(), digits.size(), "%02x", static_cast<unsigned char>(c));
-    text += digits.data();
-  }
-  return text;
-}
-
 #ifndef TACIT_SANITIZER
 long peak_kib(pid_t pid) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/status");
@@ -114,7 +104,7 @@ TEST_F(Load, RepliesThatNobodyTakesStayFew) {
   for (int i = 0; i < 4; ++i) {
     greedy.push_back(std::make_unique<ChildProcess>(
         std::vector<std::string>{TACIT_TEST_PEER, "unread", home_.socket(), "/tacit.v1.Secrets/Get",
-                                 hex(request.SerializeAsString()), "60"},
+                                 to_hex(request.SerializeAsString()), "60"},
         std::map<std::string, std::string>{}));
   }
   for (const auto& process : greedy) {

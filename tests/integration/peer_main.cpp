@@ -17,15 +17,8 @@
 
 namespace {
 
-std::string from_hex(const std::string& text) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
-  }
-  return bytes;
-}
-
 int run(const std::vector<std::string>& words) {
+  using tacit::test::from_hex;
   using tacit::test::RawConnection;
   if (words.size() == 3 && words[0] == "silent") {
     std::vector<RawConnection> connections;

@@ -6,19 +6,10 @@
 #include <vector>
 
 #include "tests/integration/harness/daemon_test.h"
+#include "tests/integration/harness/raw_connection.h"
 
 namespace tacit::test {
 namespace {
-
-std::string hex(const std::string& bytes) {
-  std::string text;
-  for (const unsigned char byte : bytes) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
 
 class UnlockGuard : public DaemonTest {
  protected:
@@ -46,7 +37,7 @@ TEST_F(UnlockGuard, FiveWrongOnesMeanAPause) {
   pb::UnlockRequest request;
   *request.mutable_credential() = key_file(key_);
   const Exit other = run({TACIT_TEST_PEER, "call", home_.socket(), "/tacit.v1.Session/Unlock",
-                          hex(request.SerializeAsString())},
+                          to_hex(request.SerializeAsString())},
                          {});
   EXPECT_EQ(other.code, 0) << other.errors;
   EXPECT_EQ(client_->state(), pb::VAULT_STATE_UNLOCKED);

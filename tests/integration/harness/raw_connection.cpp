@@ -146,4 +146,22 @@ std::string grpc_call(const std::string& path, const std::string& message) {
          http2_frame(kData, kEndStream, 1, grpc_message(message));
 }
 
+std::string to_hex(const std::string& bytes) {
+  std::string text;
+  for (const unsigned char byte : bytes) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+std::string from_hex(const std::string& text) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
+  }
+  return bytes;
+}
+
 }  // namespace tacit::test

@@ -58,4 +58,8 @@ std::string grpc_message(const std::string& message);
 /// HEADERS and one DATA frame with `message`, at most 16,000 bytes.
 std::string grpc_call(const std::string& path, const std::string& message);
 
+/// Bytes as an argument of tacit_test_peer, and back.
+std::string to_hex(const std::string& bytes);
+std::string from_hex(const std::string& text);
+
 }  // namespace tacit::test
