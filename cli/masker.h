@@ -23,7 +23,9 @@ class Masker {
   void feed(std::span<const unsigned char> bytes, std::string& out);
   /// How many bytes are held back, since they may begin a value.
   std::size_t held() const noexcept { return static_cast<std::size_t>(seen_ - told_); }
-  /// Appends these. If a value goes on after them, its rest is hidden yet.
+  /// How much of a value may have come, told or not.
+  std::size_t begun() const noexcept { return patterns_.open(state_); }
+  /// Appends what is held. If a value goes on after them, its rest is hidden yet.
   void let_go(std::string& out);
 
  private:
