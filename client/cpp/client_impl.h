@@ -85,6 +85,9 @@ struct Client::Impl {
     return out;
   }
 
+  /// Everything that a GetBatch without items gives.
+  Result<std::vector<FoundItem>> found_items(MessageBuffer request);
+
   static constexpr std::chrono::milliseconds kSlow{60'000};
 
   ClientOptions options;

@@ -28,6 +28,13 @@ Result<SecretBytes> pick(Item item, const Reference& reference) {
                    " has no attribute `" + *reference.attribute + "`"};
 }
 
+Error refusal_of(codec::BatchEntry& entry) {
+  const Reason reason = entry.reason != Reason::kUnspecified
+                            ? entry.reason
+                            : reason_from_code(static_cast<int>(std::min(entry.status_code, 100u)));
+  return {reason, std::move(entry.message)};
+}
+
 auto by_place(const Metadata& item) { return std::tie(item.collection, item.name); }
 
 }  // namespace
@@ -47,7 +54,8 @@ Result<SecretBytes> Client::get(const Reference& reference) {
   return pick(std::move(*item), reference);
 }
 
-Result<std::vector<Result<SecretBytes>>> Client::get_batch(std::span<const Reference> references) {
+Result<std::vector<Result<SecretBytes>>> Client::get_batch(std::span<const Reference> references,
+                                                           const ProjectRef* project) {
   std::vector<Result<SecretBytes>> out;
   if (references.empty()) return out;
   if (references.size() > kMaxBatch) {
@@ -58,25 +66,40 @@ Result<std::vector<Result<SecretBytes>>> Client::get_batch(std::span<const Refer
     out.emplace_back(Error{Reason::kProtocol, "the daemon left this one out of its answer"});
   }
   std::optional<Error> odd;
-  const auto done = impl_->follow(
-      "/tacit.v1.Secrets/GetBatch", codec::get_batch_request(references, impl_->interaction()),
-      impl_->patient_limits(), codec::get_batch_reply, [&](codec::BatchEntry entry) {
-        if (entry.index >= out.size()) {
-          odd = Error{Reason::kProtocol, "the daemon answered what was not asked"};
-          return false;
-        }
-        if (entry.status_code == 0 && entry.item) {
-          out[entry.index] = pick(*std::move(entry.item), references[entry.index]);
-        } else {
-          const Reason reason =
-              entry.reason != Reason::kUnspecified
-                  ? entry.reason
-                  : reason_from_code(static_cast<int>(std::min(entry.status_code, 100u)));
-          out[entry.index] = Error{reason, std::move(entry.message)};
-        }
-        return true;
-      });
+  const auto done =
+      impl_->follow("/tacit.v1.Secrets/GetBatch",
+                    codec::get_batch_request(references, impl_->interaction(), project),
+                    impl_->patient_limits(), codec::get_batch_reply, [&](codec::BatchEntry entry) {
+                      if (entry.index >= out.size()) {
+                        odd = Error{Reason::kProtocol, "the daemon answered what was not asked"};
+                        return false;
+                      }
+                      if (entry.status_code == 0 && entry.item) {
+                        out[entry.index] = pick(*std::move(entry.item), references[entry.index]);
+                      } else {
+                        out[entry.index] = refusal_of(entry);
+                      }
+                      return true;
+                    });
   if (odd) return *std::move(odd);
+  if (!done) return done.error();
+  return out;
+}
+
+Result<std::vector<FoundItem>> Client::Impl::found_items(MessageBuffer request) {
+  std::vector<FoundItem> out;
+  const auto done =
+      follow("/tacit.v1.Secrets/GetBatch", std::move(request), patient_limits(),
+             codec::get_batch_reply, [&](codec::BatchEntry entry) {
+               if (entry.status_code == 0 && entry.item) {
+                 ItemRef where{entry.item->metadata.collection, entry.item->metadata.name};
+                 out.push_back({std::move(where), *std::move(entry.item)});
+               } else {
+                 ItemRef where = std::move(entry.failed);
+                 out.push_back({std::move(where), refusal_of(entry)});
+               }
+               return true;
+             });
   if (!done) return done.error();
   return out;
 }
@@ -124,11 +147,11 @@ Result<void> Client::remove(std::string_view collection, std::string_view name, 
 }
 
 Result<std::vector<Metadata>> Client::list(std::optional<std::string_view> collection,
-                                           bool names_only) {
+                                           bool names_only, bool with_inherited) {
   if (auto good = check_collection(collection); !good) return good.error();
-  return impl_->collect("/tacit.v1.Secrets/List",
-                        codec::list_request(collection, names_only, impl_->interaction()),
-                        by_place);
+  return impl_->collect(
+      "/tacit.v1.Secrets/List",
+      codec::list_request(collection, names_only, impl_->interaction(), with_inherited), by_place);
 }
 
 Result<std::vector<Metadata>> Client::search(const Attributes& attributes,

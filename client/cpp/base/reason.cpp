@@ -61,6 +61,8 @@ constexpr Row kRows[] = {
     {Reason::kPermissions, "PERMISSIONS", kGrpcFailedPrecondition},
     {Reason::kInternal, "INTERNAL", kGrpcInternal},
     {Reason::kUnsupported, "UNSUPPORTED", kGrpcUnimplemented},
+    {Reason::kUntrustedFolder, "UNTRUSTED_FOLDER", kGrpcPermissionDenied},
+    {Reason::kNotEmpty, "NOT_EMPTY", kGrpcFailedPrecondition},
     {Reason::kNoDaemon, "NO_DAEMON", kGrpcUnavailable},
     {Reason::kDaemonUntrusted, "DAEMON_UNTRUSTED", kGrpcPermissionDenied},
     {Reason::kTimeout, "TIMEOUT", kGrpcDeadlineExceeded},

@@ -107,6 +107,9 @@ Metadata read_metadata(Reader reader) {
       case varint(10):
         out.deleted = get_flag(reader);
         break;
+      case varint(11):
+        out.inherited = get_flag(reader);
+        break;
       default:
         reader.skip();
     }

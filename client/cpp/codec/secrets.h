@@ -16,14 +16,15 @@ using OptionalCollection = std::optional<std::string_view>;
 
 /// Get and Describe.
 MessageBuffer get_request(const ItemAt& item, std::uint64_t version, Interaction interaction);
-MessageBuffer get_batch_request(std::span<const Reference> references, Interaction interaction);
+MessageBuffer get_batch_request(std::span<const Reference> references, Interaction interaction,
+                                const ProjectRef* project = nullptr);
 /// Without a value the item keeps its own.
 MessageBuffer set_request(const ItemAt& item, const SecretBytes* value, const SetOptions& options,
                           Interaction interaction);
 MessageBuffer delete_request(const ItemAt& item, bool purge, const OptionalVersion& expected,
                              Interaction interaction);
 MessageBuffer list_request(const OptionalCollection& collection, bool names_only,
-                           Interaction interaction);
+                           Interaction interaction, bool with_inherited = false);
 MessageBuffer search_request(const Attributes& attributes, const OptionalCollection& collection,
                              Interaction interaction);
 MessageBuffer list_collections_request(Interaction interaction);
@@ -43,6 +44,7 @@ struct BatchEntry {
   std::uint32_t status_code = 0;
   Reason reason = Reason::kUnspecified;
   std::string message;
+  ItemRef failed;
 };
 Result<BatchEntry> get_batch_reply(const SecretBytes& message);
 Result<Metadata> describe_reply(const SecretBytes& message);

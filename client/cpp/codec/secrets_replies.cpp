@@ -39,6 +39,11 @@ BatchEntry read_batch_entry(Reader reader) {
       case delimited(5):
         out.message = reader.get_string();
         break;
+      case delimited(6): {
+        ItemName item = read_item(reader.get_message());
+        out.failed = {std::move(item.collection), std::move(item.name)};
+        break;
+      }
       default:
         reader.skip();
     }

@@ -1,11 +1,9 @@
 #include "client/cpp/codec/secrets.h"
 
+#include "client/cpp/codec/projects.h"
+
 namespace tacit::codec {
 namespace {
-
-void add_interaction(Writer& writer, std::uint32_t field, Interaction interaction) {
-  writer.add_enum(field, static_cast<std::int32_t>(interaction));
-}
 
 void add_collection(Writer& writer, std::uint32_t field, const OptionalCollection& collection) {
   if (collection) add_text(writer, field, *collection);
@@ -30,7 +28,8 @@ MessageBuffer get_request(const ItemAt& item, std::uint64_t version, Interaction
   return out;
 }
 
-MessageBuffer get_batch_request(std::span<const Reference> references, Interaction interaction) {
+MessageBuffer get_batch_request(std::span<const Reference> references, Interaction interaction,
+                                const ProjectRef* project) {
   MessageBuffer out;
   Writer writer(out);
   for (const Reference& reference : references) {
@@ -38,6 +37,7 @@ MessageBuffer get_batch_request(std::span<const Reference> references, Interacti
     fill_get(inner, {reference.collection, reference.name}, reference.version, interaction);
   }
   add_interaction(writer, 2, interaction);
+  if (project) add_project(writer, 4, *project);
   return out;
 }
 
@@ -74,12 +74,13 @@ MessageBuffer delete_request(const ItemAt& item, bool purge, const OptionalVersi
 }
 
 MessageBuffer list_request(const OptionalCollection& collection, bool names_only,
-                           Interaction interaction) {
+                           Interaction interaction, bool with_inherited) {
   MessageBuffer out;
   Writer writer(out);
   add_collection(writer, 1, collection);
   writer.add_bool(2, names_only);
   add_interaction(writer, 3, interaction);
+  if (with_inherited) writer.add_bool(4, true);
   return out;
 }
 

@@ -15,6 +15,7 @@
 
 #include "tacit/access.h"
 #include "tacit/credential.h"
+#include "tacit/projects.h"
 #include "tacit/reference.h"
 #include "tacit/result.h"
 #include "tacit/secret_bytes.h"
@@ -36,11 +37,18 @@ struct Metadata {
   Policy policy = Policy::kOpen;
   std::uint64_t value_size = 0;  ///< bytes
   bool deleted = false;
+  bool inherited = false;  ///< it lies in another collection than the one asked for
 };
 
 struct Item {
   Metadata metadata;
   SecretBytes value;
+};
+
+/// One of everything that was asked for: what is there, or why it was not given.
+struct FoundItem {
+  ItemRef where;
+  Result<Item> item;
 };
 
 /// What to store; members left empty keep what is there, but for `expires`: a new value without
@@ -189,12 +197,21 @@ class Client {
   Result<void> watch_session(const std::function<bool(const SessionChange&)>& on_change);
 
   // Items.
+  /// From the collection, or, without a version, from one that it inherits from.
   Result<Item> get(std::string_view collection, std::string_view name, std::uint64_t version = 0);
   /// What a reference points to: a value, or an attribute (kNotFound if the item lacks it).
   Result<SecretBytes> get(const Reference& reference);
   /// One result a reference, in their order, in one round trip. Fails as a whole only when the
-  /// call itself did. At most 1,000.
-  Result<std::vector<Result<SecretBytes>>> get_batch(std::span<const Reference> references);
+  /// call itself did. At most 1,000. With a project an empty collection is the project's; else it
+  /// is `default`. Also kUntrustedFolder, and kNotFound for a project or profile that is not there.
+  Result<std::vector<Result<SecretBytes>>> get_batch(std::span<const Reference> references,
+                                                     const ProjectRef* project = nullptr);
+  /// Everything in a collection and what it inherits, by name, in one round trip. At most 1,000
+  /// items (kLimit). What may be neither read nor listed is left out.
+  Result<std::vector<FoundItem>> get_all(std::string_view collection);
+  /// The same of a project in a folder. Also kUntrustedFolder; kNotFound: no such project or
+  /// profile.
+  Result<std::vector<FoundItem>> get_all(const ProjectRef& project);
   Result<Metadata> describe(std::string_view collection, std::string_view name,
                             std::uint64_t version = 0);
   /// Returns the new version. Never retried after it may have reached the daemon.
@@ -213,9 +230,9 @@ class Client {
   /// (nobody could be asked), kCancelled (the question on the terminal was broken off).
   Result<Item> get_or_ask(std::string_view collection, std::string_view name,
                           const AskOptions& options = {});
-  /// Sorted by collection and name. No collection: all of them.
+  /// Sorted by collection and name. No collection: all of them. `with_inherited` needs one.
   Result<std::vector<Metadata>> list(std::optional<std::string_view> collection,
-                                     bool names_only = false);
+                                     bool names_only = false, bool with_inherited = false);
   Result<std::vector<Metadata>> search(const Attributes& attributes,
                                        std::optional<std::string_view> collection = {});
   Result<std::vector<CollectionInfo>> collections();
@@ -301,6 +318,38 @@ class Client {
                      const Stopper* stopper = nullptr);
   /// kVaultDamaged: a record was changed, dropped or reordered; the message says which.
   Result<AuditChain> verify_audit();
+
+  // Collections (proto: Collections). `expected_id`, of a Collection, keeps from another that has
+  // got the name meanwhile (kVersionMismatch); empty: whichever has it.
+  /// Returns its id. Also kAlreadyExists.
+  Result<std::string> create_collection(std::string_view name);
+  Result<void> rename_collection(std::string_view name, std::string_view new_name,
+                                 std::string_view expected_id = {});
+  /// Returns how many items went. Also kNotEmpty; kWrongCredential: it has a policy, and a
+  /// credential is needed.
+  Result<std::uint64_t> delete_collection(std::string_view name, bool with_items = false,
+                                          const Credential* authorization = nullptr,
+                                          std::string_view expected_id = {});
+  /// All of them, empty ones too, by name.
+  Result<std::vector<Collection>> all_collections();
+  /// No parent: takes it away.
+  Result<void> inherit(std::string_view name, std::optional<std::string_view> parent);
+
+  // Projects (proto: Projects). `consented`: this program has shown the user what will be given
+  // where, and has got a yes.
+  Result<LinkedProject> link_project(std::string_view id, const Folder& folder,
+                                     std::string_view collection = {}, bool consented = false);
+  /// kNotFound: no such project. A folder that is not trusted is no error: see ProjectPlace.
+  Result<ProjectPlace> resolve_project(const ProjectRef& project);
+  Result<TrustedFolder> trust_folder(std::string_view id, const Folder& folder, bool consented);
+  Result<std::vector<Project>> projects();
+  Result<void> unlink_folder(std::string_view id, const Folder& folder);
+  /// Returns how many items went.
+  Result<std::uint64_t> clear_project(std::string_view id);
+
+  // For Scanner (tacit/scan.h).
+  Result<ScanSieve> begin_scan(std::optional<std::string_view> collection);
+  Result<std::vector<ScanHit>> confirm_scan(std::uint64_t scan_id, std::span<const ScanPart> parts);
 
  private:
   struct Impl;

@@ -36,6 +36,8 @@ enum class Reason : int {
   kPermissions = 26,
   kInternal = 27,
   kUnsupported = 28,
+  kUntrustedFolder = 29,
+  kNotEmpty = 30,
   kNoDaemon = 100,
   kDaemonUntrusted = 101,
   kTimeout = 102,

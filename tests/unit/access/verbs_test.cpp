@@ -9,6 +9,9 @@
 
 #include "tacit/v1/access.pb.h"
 #include "tacit/v1/admin.pb.h"
+#include "tacit/v1/collections.pb.h"
+#include "tacit/v1/projects.pb.h"
+#include "tacit/v1/scan.pb.h"
 #include "tacit/v1/secrets.pb.h"
 #include "tacit/v1/session.pb.h"
 
@@ -19,7 +22,9 @@ std::set<std::string> methods_of_the_contract() {
   std::set<std::string> methods;
   for (const google::protobuf::FileDescriptor* file :
        {v1::GetRequest::descriptor()->file(), v1::StatusRequest::descriptor()->file(),
-        v1::VerifyRequest::descriptor()->file(), v1::AskRequest::descriptor()->file()}) {
+        v1::VerifyRequest::descriptor()->file(), v1::AskRequest::descriptor()->file(),
+        v1::Collection::descriptor()->file(), v1::Project::descriptor()->file(),
+        v1::ScanMatch::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.insert(file->service(s)->name() + "." + file->service(s)->method(m)->name());

@@ -8,10 +8,14 @@
 
 #include "client/cpp/codec/access.h"
 #include "client/cpp/codec/admin.h"
+#include "client/cpp/codec/projects.h"
 #include "client/cpp/codec/secrets.h"
 #include "client/cpp/codec/session.h"
 #include "tacit/v1/access.pb.h"
 #include "tacit/v1/admin.pb.h"
+#include "tacit/v1/collections.pb.h"
+#include "tacit/v1/projects.pb.h"
+#include "tacit/v1/scan.pb.h"
 #include "tacit/v1/secrets.pb.h"
 #include "tacit/v1/session.pb.h"
 
@@ -64,6 +68,10 @@ Credential credential(Credential::Kind kind) { return {kind, SecretBytes::copy_o
 
 constexpr codec::ItemAt kItem{"c", "n"};
 constexpr auto kAllow = codec::Interaction::kAllow;
+const ProjectRef kProject{"i", {"/f\xff", 5, UINT64_MAX}, "p"};
+constexpr std::string_view kProjectText =
+    "project { id: \"i\" folder { path: \"/f\\377\" device: 5 inode: 18446744073709551615 } "
+    "profile: \"p\" }";
 
 TEST(Codec, SessionRequests) {
   const Credential all[] = {credential(Credential::Kind::kPassphrase),
@@ -88,11 +96,22 @@ TEST(Codec, SecretsRequests) {
       codec::get_request(kItem, 7, kAllow),
       "item { collection: \"c\" name: \"n\" } version: 7 interaction: INTERACTION_ALLOW");
   const Reference references[] = {{"c", "n", {}, 2}, {"d", "m", "attribute", 0}};
-  expect_request<v1::GetBatchRequest>(
-      codec::get_batch_request(references, kAllow),
+  const auto batch =
+      parsed<v1::GetBatchRequest>(codec::get_batch_request(references, kAllow, &kProject));
+  EXPECT_EQ(
+      batch.ShortDebugString(),
       "items { item { collection: \"c\" name: \"n\" } version: 2 interaction: INTERACTION_ALLOW } "
       "items { item { collection: \"d\" name: \"m\" } interaction: INTERACTION_ALLOW } "
-      "interaction: INTERACTION_ALLOW");
+      "interaction: INTERACTION_ALLOW " +
+          std::string(kProjectText));
+  expect_complete(batch.project());
+  EXPECT_FALSE(
+      parsed<v1::GetBatchRequest>(codec::get_batch_request(references, kAllow)).has_project());
+  EXPECT_EQ(parsed<v1::GetBatchRequest>(codec::get_all_request("c", kAllow)).ShortDebugString(),
+            "interaction: INTERACTION_ALLOW all_of_collection: \"c\"");
+  EXPECT_EQ(
+      parsed<v1::GetBatchRequest>(codec::get_all_request(kProject, kAllow)).ShortDebugString(),
+      "interaction: INTERACTION_ALLOW " + std::string(kProjectText));
   SetOptions options;
   options.attributes = Attributes{{"k", "v"}, {"l", ""}};
   options.content_type = "t";
@@ -109,8 +128,8 @@ TEST(Codec, SecretsRequests) {
       "item { collection: \"c\" name: \"n\" } expected_version: 4 purge: true "
       "interaction: INTERACTION_ALLOW");
   expect_request<v1::ListRequest>(
-      codec::list_request("c", true, kAllow),
-      "collection: \"c\" names_only: true interaction: INTERACTION_ALLOW");
+      codec::list_request("c", true, kAllow, true),
+      "collection: \"c\" names_only: true interaction: INTERACTION_ALLOW with_inherited: true");
   expect_request<v1::SearchRequest>(codec::search_request({{"k", "v"}}, "", kAllow),
                                     "attributes { key: \"k\" value: \"v\" } collection: \"\" "
                                     "interaction: INTERACTION_ALLOW");
@@ -131,6 +150,63 @@ TEST(Codec, SecretsRequests) {
   expect_request<v1::WatchRequest>(
       codec::watch_request("c", names, kAllow),
       "collection: \"c\" names: \"a\" names: \"b\" interaction: INTERACTION_ALLOW");
+}
+
+TEST(Codec, CollectionRequests) {
+  const Credential passphrase = credential(Credential::Kind::kPassphrase);
+  expect_request<v1::CreateCollectionRequest>(codec::create_collection_request("c", kAllow),
+                                              "name: \"c\" interaction: INTERACTION_ALLOW");
+  expect_request<v1::RenameCollectionRequest>(
+      codec::rename_collection_request("c", "d", "id", kAllow),
+      "name: \"c\" new_name: \"d\" expected_id: \"id\" interaction: INTERACTION_ALLOW");
+  expect_request<v1::DeleteCollectionRequest>(
+      codec::delete_collection_request("c", true, "id", &passphrase, kAllow),
+      "name: \"c\" with_items: true expected_id: \"id\" authorization { passphrase: \"pw\" } "
+      "interaction: INTERACTION_ALLOW");
+  EXPECT_FALSE(parsed<v1::DeleteCollectionRequest>(
+                   codec::delete_collection_request("c", true, "", nullptr, kAllow))
+                   .has_authorization());
+  expect_request<v1::CollectionsRequest>(codec::collections_request(kAllow),
+                                         "interaction: INTERACTION_ALLOW");
+  expect_request<v1::InheritRequest>(codec::inherit_request("c", "p", kAllow),
+                                     "name: \"c\" parent: \"p\" interaction: INTERACTION_ALLOW");
+  EXPECT_FALSE(parsed<v1::InheritRequest>(codec::inherit_request("c", {}, kAllow)).has_parent());
+  EXPECT_TRUE(parsed<v1::InheritRequest>(codec::inherit_request("c", "", kAllow)).has_parent());
+}
+
+TEST(Codec, ProjectRequests) {
+  const Folder& folder = kProject.folder;
+  const std::string as_text = "folder { path: \"/f\\377\" device: 5 inode: 18446744073709551615 } ";
+  expect_request<v1::LinkProjectRequest>(
+      codec::link_project_request("i", folder, "c", true, kAllow),
+      ("id: \"i\" " + as_text + "collection: \"c\" consented: true interaction: INTERACTION_ALLOW")
+          .c_str());
+  expect_request<v1::ResolveProjectRequest>(
+      codec::resolve_project_request(kProject, kAllow),
+      (std::string(kProjectText) + " interaction: INTERACTION_ALLOW").c_str());
+  expect_request<v1::TrustFolderRequest>(
+      codec::trust_folder_request("i", folder, true, kAllow),
+      ("id: \"i\" " + as_text + "consented: true interaction: INTERACTION_ALLOW").c_str());
+  expect_request<v1::ListProjectsRequest>(codec::list_projects_request(kAllow),
+                                          "interaction: INTERACTION_ALLOW");
+  expect_request<v1::UnlinkFolderRequest>(
+      codec::unlink_folder_request("i", folder, kAllow),
+      ("id: \"i\" " + as_text + "interaction: INTERACTION_ALLOW").c_str());
+  expect_request<v1::ClearProjectRequest>(codec::clear_project_request("i", kAllow),
+                                          "id: \"i\" interaction: INTERACTION_ALLOW");
+}
+
+TEST(Codec, ScanRequests) {
+  expect_request<v1::BeginScanRequest>(codec::begin_scan_request("c", kAllow),
+                                       "collection: \"c\" interaction: INTERACTION_ALLOW");
+  EXPECT_FALSE(
+      parsed<v1::BeginScanRequest>(codec::begin_scan_request({}, kAllow)).has_collection());
+  const unsigned char data[] = {'a', 0, 0xff};
+  const ScanPart parts[] = {{data, {0, 300}}};
+  expect_request<v1::ConfirmScanRequest>(
+      codec::confirm_scan_request(7, parts, kAllow),
+      "scan_id: 7 parts { data: \"a\\000\\377\" places: 0 places: 300 } "
+      "interaction: INTERACTION_ALLOW");
 }
 
 TEST(Codec, AbsentIsNotEmpty) {
@@ -256,7 +332,7 @@ void show(std::ostream& out, std::uint32_t value) { out << value; }
 void show(std::ostream& out, const Metadata& m) {
   out << m.collection << ' ' << m.name << ' ' << m.version << ' ' << m.content_type << ' '
       << m.created << ' ' << m.modified << ' ' << m.expires << ' ' << static_cast<int>(m.policy)
-      << ' ' << m.value_size << ' ' << m.deleted;
+      << ' ' << m.value_size << ' ' << m.deleted << ' ' << m.inherited;
   for (const auto& [key, value] : m.attributes) out << ' ' << key << '=' << value;
 }
 void show(std::ostream& out, const Item& item) {
@@ -265,7 +341,7 @@ void show(std::ostream& out, const Item& item) {
 }
 void show(std::ostream& out, const codec::BatchEntry& entry) {
   out << entry.index << ' ' << entry.status_code << ' ' << static_cast<int>(entry.reason) << ' '
-      << entry.message;
+      << entry.message << ' ' << entry.failed.collection << ' ' << entry.failed.name;
   if (entry.item) show(out, *entry.item);
 }
 void show(std::ostream& out, const CollectionInfo& info) {
@@ -316,8 +392,41 @@ void show(std::ostream& out, const Program& p) {
   out << p.pid << ' ' << p.executable << ' ' << p.executable_known << ' ' << p.script << ' '
       << p.unnamed_script;
 }
+void show(std::ostream& out, const Collection& c) {
+  out << c.id << ' ' << c.name << ' ' << c.item_count << ' ' << c.parent << ' ' << c.profile << ' '
+      << c.kept << ' ' << c.project_id;
+}
+void show(std::ostream& out, const KnownFolder& known) {
+  out << known.folder.path << ' ' << known.folder.device << ' ' << known.folder.inode << ' '
+      << known.same_folder << ' ' << known.trusted;
+}
+void show(std::ostream& out, const LinkedProject& linked) {
+  out << linked.collection << ' ' << linked.created;
+}
+void show(std::ostream& out, const TrustedFolder& trusted) {
+  out << trusted.collection << ' ' << trusted.moved_from;
+}
+void show(std::ostream& out, const ScanHit& hit) {
+  out << hit.part << ' ' << hit.place << ' ' << hit.offset << ' ' << hit.length << ' '
+      << static_cast<int>(hit.form) << ' ' << hit.item.collection << ' ' << hit.item.name;
+}
 template <class T>
 void show(std::ostream& out, const std::vector<T>& all);
+void show(std::ostream& out, const Project& project) {
+  out << project.id << ' ' << project.collection << ' ' << project.item_count << ' '
+      << project.linked;
+  show(out, project.folders);
+}
+void show(std::ostream& out, const ProjectPlace& place) {
+  out << place.collection << ' ' << static_cast<int>(place.reason);
+  show(out, place.known);
+}
+void show(std::ostream& out, const ScanSieve& sieve) {
+  out << sieve.scan_id << ' ' << sieve.multiplier << ' ' << sieve.reach_before << ' '
+      << sieve.reach_after << ' ' << sieve.values << ' ' << sieve.short_values << ' '
+      << sieve.guarded_values << ' ' << sieve.complete;
+  for (const std::uint32_t fingerprint : sieve.fingerprints) out << ' ' << fingerprint;
+}
 void show(std::ostream& out, const Asker& asker) {
   show(out, asker.chain);
   out << asker.program << ' ' << asker.terminal << ' ' << asker.folder << ' ' << asker.unit << ' '
@@ -508,6 +617,19 @@ TEST(Codec, AccessReplies) {
   expect_reply<v1::VerifyAuditReply>(codec::verify_audit_reply);
 }
 
+TEST(Codec, CollectionProjectAndScanReplies) {
+  expect_reply<v1::CreateCollectionReply>(codec::create_collection_reply);
+  expect_reply<v1::DeleteCollectionReply>(codec::deleted_reply);
+  expect_reply<v1::CollectionsReply>(codec::all_collections_reply);
+  expect_reply<v1::LinkProjectReply>(codec::link_project_reply);
+  expect_reply<v1::ResolveProjectReply>(codec::resolve_project_reply);
+  expect_reply<v1::TrustFolderReply>(codec::trust_folder_reply);
+  expect_reply<v1::ListProjectsReply>(codec::list_projects_reply);
+  expect_reply<v1::ClearProjectReply>(codec::deleted_reply);
+  expect_reply<v1::BeginScanReply>(codec::begin_scan_reply);
+  expect_reply<v1::ConfirmScanReply>(codec::confirm_scan_reply);
+}
+
 TEST(Codec, PromptEvents) {
   // A oneof holds one of its fields at a time.
   const auto event = [](const v1::PromptEvent& sent) {
@@ -597,6 +719,9 @@ TEST(Codec, EveryCallHasItsRequestAndReplyAbove) {
   EXPECT_EQ(v1::GetRequest::descriptor()->file()->service(0)->method_count(), 13);
   EXPECT_EQ(v1::RotateRequest::descriptor()->file()->service(0)->method_count(), 9);
   EXPECT_EQ(v1::AskRequest::descriptor()->file()->service(0)->method_count(), 12);
+  EXPECT_EQ(v1::Collection::descriptor()->file()->service(0)->method_count(), 5);
+  EXPECT_EQ(v1::Project::descriptor()->file()->service(0)->method_count(), 6);
+  EXPECT_EQ(v1::ScanMatch::descriptor()->file()->service(0)->method_count(), 2);
 }
 
 }  // namespace
