@@ -1,17 +1,14 @@
-// `tacit run`: becomes the command, with secrets in its environment.
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
+// `tacit run`: becomes the command, with secrets in its environment; or stands before it, where its
+// output is to be masked or it is to be restarted.
 #include <memory>
-#include <set>
-#include <vector>
 
-#include "cli/ask_value.h"
 #include "cli/command.h"
-#include "cli/environment.h"
 #include "cli/exit_code.h"
+#include "cli/mask_patterns.h"
 #include "cli/options.h"
+#include "cli/run/sealed_file.h"
+#include "cli/run/settings.h"
+#include "cli/run/supervisor.h"
 #include "cli/session_gate.h"
 #include "cli/time_text.h"
 #include "cli/utf8.h"
@@ -19,174 +16,218 @@
 namespace tacit::cli {
 namespace {
 
-constexpr std::size_t kMaxBindings = 1000;  // of one GetBatch
-
-struct Options {
-  std::vector<std::string> bindings;
-  bool ask = false;
-  std::vector<std::string> granted;
-  std::string ttl = "15m";
-};
-
 /// Whatever goes wrong before exec exits 125, so that it is told from the command's own codes.
 int fail_run(std::string_view message) {
   complain(message);
   return kExitRunFailure;
 }
 
-struct Wanted {
-  std::vector<std::string> variables;
-  std::vector<Reference> references;  ///< in the same order
-};
-
-Result<Wanted> parse(const Context& context, const Options& options) {
-  if (options.bindings.size() > kMaxBindings) {
-    return Error{Reason::kLimit, "run takes at most 1,000 secrets"};
-  }
-  Wanted wanted;
-  std::set<std::string> seen;
-  for (const std::string& text : options.bindings) {
-    auto binding = parse_binding(text, "-e");
-    if (!binding.ok()) return binding.error();
-    if (!seen.insert(binding->variable).second) {
-      return Error{Reason::kInvalidArgument,
-                   "the variable " + binding->variable + " is given twice; name it once"};
-    }
-    auto reference = context.resolve_one_of_many(binding->reference);
-    if (!reference.ok()) {
-      return Error{Reason::kInvalidArgument, binding->variable + ": " + reference.error().message};
-    }
-    wanted.variables.push_back(std::move(binding->variable));
-    wanted.references.push_back(std::move(*reference));
-  }
-  return wanted;
-}
-
-using Values = std::vector<Result<SecretBytes>>;
-
-/// Mended once, it is mended for every one of them. Without a terminal each tells by itself what it
-/// needs.
-bool stands_before_all(Context& context, const Error& error) {
-  return error.code == Reason::kLocked || error.code == Reason::kNoVault ||
-         (error.code == Reason::kNoPrompter && context.terminal() != nullptr);
-}
-
-/// One question for all of them.
-Use use_of_all(const std::vector<Reference>& references) {
-  Use use;
-  for (const Reference& reference : references) {
-    use.items.push_back({reference.collection, reference.name});
-  }
-  return use;
-}
-
-Result<Values> fetch(Context& context, const std::vector<Reference>& references) {
-  if (references.empty()) return Values{};
-  return with_session(context, use_of_all(references), [&](Client& client) -> Result<Values> {
-    auto values = client.get_batch(references);
-    if (!values.ok()) return values;
-    // What stands in the way of one of them stands in the way of all; mended, they are asked
-    // for again.
-    for (const auto& value : *values) {
-      if (!value.ok() && stands_before_all(context, value.error())) return value.error();
-    }
-    return values;
-  });
-}
-
-/// With `--ask`: what is not there is asked for, one after the other.
-void ask_for_missing(Context& context, const Wanted& wanted, Values& values) {
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i].ok() || values[i].error().code != Reason::kNotFound) continue;
-    if (!may_be_asked_for(wanted.references[i]).ok()) continue;
-    values[i] = ask_and_store(context, wanted.references[i], "");
-  }
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
 }
 
 /// From now on this process, which the command takes over, may read nothing else.
-Result<void> narrow(Context& context, const Options& options) {
-  const auto lifetime = parse_lifetime(options.ttl);
-  if (!lifetime.ok()) return lifetime.error();
-  Use use;
-  for (const std::string& name : options.granted) {
-    const auto reference = whole_item(context.resolve_one_of_many(name));
-    if (!reference.ok()) return reference.error();
-    use.items.push_back({reference->collection, reference->name});
-  }
-  return with_session(context, use, [&](Client& client) {
-    return client.narrow(use.items, std::chrono::milliseconds(*lifetime));
-  });
+Result<void> narrow(Context& context, const Use& use, std::chrono::milliseconds lifetime) {
+  return with_session(context, use,
+                      [&](Client& client) { return client.narrow(use.items, lifetime); });
 }
 
-int execute(Environment& environment, const std::vector<std::string>& command) {
-  std::vector<char*> arguments;
-  arguments.reserve(command.size() + 1);
-  for (const std::string& argument : command) {
-    arguments.push_back(const_cast<char*>(argument.c_str()));
-  }
-  arguments.push_back(nullptr);
-  execvpe(arguments[0], arguments.data(), environment.pointers().data());
-  const int error = errno;
-  if (error == E2BIG) {
-    const auto largest = environment.largest();
-    return fail_run(
-        "cannot run `" + command.front() +
-        "`: its arguments and environment are more than Linux passes on" +
-        (largest ? "; the largest of the values is that for " + largest->variable : std::string()) +
-        "; use `tacit get` and a pipe");
-  }
-  complain("cannot run `" + command.front() + "`: " + std::strerror(error));
-  return error == ENOENT ? kExitRunNotFound : kExitRunNotExecutable;
-}
+class RunCommand {
+ public:
+  RunCommand(Context& context, const RunOptions& options) : context_(context), options_(options) {}
 
-int run_run(Context& context, const Options& options) {
-  if (context.command.empty()) {
-    return fail_run("no command to run; say `tacit run -e VARIABLE=NAME -- COMMAND ...`");
-  }
-  const auto wanted = parse(context, options);
-  if (!wanted.ok()) return fail_run(wanted.error().message);
-  auto values = fetch(context, wanted->references);
-  if (!values.ok()) return fail_run(values.error().message);
-  if (options.ask) ask_for_missing(context, *wanted, *values);
-
-  Environment environment(environ);
-  bool complete = true;
-  for (std::size_t i = 0; i < wanted->variables.size(); ++i) {
-    const std::string& variable = wanted->variables[i];
-    const auto& value = (*values)[i];
-    if (!value.ok()) {
-      complain(variable + ": " + about(context, wanted->references[i], value.error()).message);
-      complete = false;
-    } else if (const auto set = environment.set(variable, *value); !set.ok()) {
-      complain(set.error().message);
-      complete = false;
+  int run() {
+    if (context_.command.empty()) {
+      return fail_run("no command to run; say `tacit run -e VARIABLE=NAME -- COMMAND ...`");
     }
-  }
-  if (!complete) return fail_run("`" + context.command.front() + "` was not started");
-  if (!options.granted.empty()) {
-    if (const auto narrowed = narrow(context, options); !narrowed.ok()) {
-      return fail_run("--grant: " + narrowed.error().message);
+    auto wanted = parse_wanted(context_, options_);
+    if (!wanted.ok()) return fail_run(wanted.error().message);
+    wanted_ = std::move(*wanted);
+    auto place = find_place(context_, wanted_);
+    if (!place.ok()) return fail_run(place.error().message);
+    place_ = std::move(*place);
+    if (auto checked = find_granted(); !checked.ok()) {
+      return fail_run("--grant: " + checked.error().message);
     }
+    if (options_.watch) {
+      if (auto watched = watch(); !watched.ok()) {
+        return fail_run("--watch: " + watched.error().message);
+      }
+    }
+    std::vector<std::string> skipped;
+    auto settings = read_settings({&context_, nullptr, [](const auto& text) { complain(text); }},
+                                  wanted_, place_, options_, &skipped);
+    if (!settings.ok()) {
+      if (settings.error().code != Reason::kUnspecified) complain(settings.error().message);
+      return fail_run("`" + context_.command.front() + "` was not started");
+    }
+    settings_ = std::move(*settings);
+    if (!skipped.empty()) {
+      remark("not given, since no variable can be called that: " + joined(skipped) +
+             "; an attribute `env` names the variable");
+    }
+    return start();
   }
-  return execute(environment, context.command);
-}
+
+ private:
+  Result<void> find_granted() {
+    const auto lifetime = parse_lifetime(options_.ttl);
+    if (!lifetime.ok()) return lifetime.error();
+    lifetime_ = std::chrono::milliseconds(*lifetime);
+    for (const std::string& name : options_.granted) {
+      auto reference = whole_item(in_place(wanted_, name));
+      if (!reference.ok()) return reference.error();
+      if (reference->collection.empty()) reference->collection = place_.collection;
+      granted_.items.push_back({reference->collection, reference->name});
+    }
+    return {};
+  }
+
+  /// Before anything is read, so that no change is missed.
+  Result<void> watch() {
+    if (auto unlocked = ensure_unlocked(context_); !unlocked.ok()) return unlocked;
+    auto watch = ChangeWatch::start(to_watch(context_.client(), wanted_, place_));
+    if (!watch.ok()) return watch.error();
+    watch_.emplace(std::move(*watch));
+    return {};
+  }
+
+  int start() {
+    auto first = prepare();
+    if (!first.ok()) {
+      complain(first.error().message);
+      return fail_run("`" + context_.command.front() + "` was not started");
+    }
+    if (!options_.mask && !options_.watch) {
+      // The command is this process, so its own connection is good.
+      if (!granted_.items.empty()) {
+        first->launch.narrow = [this] { return narrow(context_, granted_, lifetime_); };
+      }
+      return first->launch.become();
+    }
+    if (options_.mask) tell_what_is_too_short();
+    Supervision how;
+    how.mask = options_.mask;
+    how.watch = watch_ ? &*watch_ : nullptr;
+    how.renew = [this](const auto& say) { return renew(say); };
+    return supervise(std::move(*first), how);
+  }
+
+  Result<Run> prepare() const {
+    Run run;
+    run.launch.command = context_.command;
+    run.launch.environment = Environment(environ);
+    for (const Setting& each : settings_) {
+      if (options_.mask && each.secret) {
+        for (SecretBytes& form : masked_forms(each.value)) run.forms.push_back(std::move(form));
+      }
+      if (each.as == GivenAs::kVariable) {
+        auto set = run.launch.environment.set(each.variable, each.value);
+        if (!set.ok()) return set.error();
+        continue;
+      }
+      auto file = sealed_file(each.value);
+      if (!file.ok()) return file.error();
+      if (each.as == GivenAs::kInput) {
+        run.launch.input = std::move(*file);
+      } else {
+        run.launch.files.push_back({each.variable, std::move(*file)});
+      }
+    }
+    if (!granted_.items.empty()) {
+      // In the command's own process, by a connection of its own: what is narrowed is that process
+      // and its descendants, and not this one.
+      run.launch.narrow = [this] {
+        Context own;
+        own.options = context_.options;
+        return narrow(own, granted_, lifetime_);
+      };
+    }
+    return run;
+  }
+
+  void tell_what_is_too_short() const {
+    std::vector<std::string> names;
+    for (const Setting& each : settings_) {
+      if (!each.secret || each.value.empty() || !masked_forms(each.value).empty()) continue;
+      names.push_back(each.as == GivenAs::kInput ? "--stdin" : each.variable);
+    }
+    if (!names.empty()) remark("not masked, since they have under 4 bytes: " + joined(names));
+  }
+
+  /// The terminal is the command's, so nobody is asked on it.
+  std::optional<Run> renew(const std::function<void(const std::string&)>& say) {
+    Client client;
+    auto settings = read_settings(
+        {nullptr, &client,
+         [&](const std::string& text) { say(text + "; the command runs on with what it has"); }},
+        wanted_, place_, options_, nullptr);
+    if (!settings.ok()) {
+      // Locked again, or gone: the next change tells.
+      if (settings.error().code == Reason::kInvalidArgument) say(settings.error().message);
+      return {};
+    }
+    const auto names = changed(settings_, *settings);
+    if (names.empty()) return {};
+    std::swap(settings_, *settings);
+    auto run = prepare();
+    if (!run.ok()) {
+      say(run.error().message + "; the command runs on with what it has");
+      std::swap(settings_, *settings);
+      return {};
+    }
+    say("changed: " + joined(names) + "; `" + context_.command.front() + "` is restarted");
+    return std::move(*run);
+  }
+
+  Context& context_;
+  const RunOptions& options_;
+  Wanted wanted_;
+  Place place_;
+  Use granted_;
+  std::chrono::milliseconds lifetime_{};
+  std::vector<Setting> settings_;
+  std::optional<ChangeWatch> watch_;
+};
 
 }  // namespace
 
 Action define_run(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  app.add_option("-e,--env", options->bindings,
-                 "Set VAR to a secret's value (a name or a reference); may be given again")
-      ->type_name("VAR=REF")
-      ->allow_extra_args(false);
+  auto options = std::make_shared<RunOptions>();
+  const auto many = [&app](const char* option, std::vector<std::string>& into, const char* text) {
+    return app.add_option(option, into, text)->allow_extra_args(false);
+  };
+  many("-e,--env", options->variables,
+       "Set VAR to a secret's value (a name or a reference); may be given again")
+      ->type_name("VAR=REF");
+  many("--only", options->only,
+       "These, each in the variable that its attribute `env` or name tells")
+      ->type_name("NAME,...")
+      ->delimiter(',');
+  many("--file", options->files, "Set VAR to the path of a file in memory with the value")
+      ->type_name("VAR=REF");
+  app.add_option("--stdin", options->input, "The value on standard input")
+      ->type_name("REF")
+      ->check(CLI::Validator(
+          [](const std::string& text) { return text.empty() ? "a name is needed" : ""; }, ""));
+  many("--env-file", options->env_files, "Variables of a plain .env; values may be references")
+      ->type_name("FILE");
+  app.add_option("--profile", options->profile, "The project's secrets of this profile")
+      ->type_name("NAME");
+  app.add_flag("--keep-env", options->keep_env,
+               "What is in the environment already comes before secrets");
+  app.add_flag("--mask", options->mask, "Hide the values in what the command prints");
+  app.add_flag("--watch", options->watch, "Restart the command when one of its secrets changes");
   app.add_flag("--ask", options->ask, "Ask for secrets that are not there, and store them");
-  auto* grant = app.add_option("--grant", options->granted,
-                               "All that the command and what it starts may read by themselves");
-  grant->type_name("NAME,...")->delimiter(',')->allow_extra_args(false);
+  auto* grant = many("--grant", options->granted,
+                     "All that the command and what it starts may read by themselves");
+  grant->type_name("NAME,...")->delimiter(',');
   app.add_option("--ttl", options->ttl, "How long, with --grant [15m]")
       ->type_name("TIME")
       ->needs(grant);
-  return [options](Context& context) { return run_run(context, *options); };
+  return [options](Context& context) { return RunCommand(context, *options).run(); };
 }
 
 }  // namespace tacit::cli

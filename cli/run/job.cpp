@@ -43,8 +43,8 @@ void direct(int from, int to) {
   if (from >= 0) ::dup2(from, to);
 }
 
-[[noreturn]] void be_the_command(const Job::Streams& streams, const sigset_t& signals,
-                                 pid_t parent, const std::function<int()>& body) {
+[[noreturn]] void be_the_command(const Job::Streams& streams, const sigset_t& signals, pid_t parent,
+                                 const std::function<int()>& body) {
   end_with(parent);
   ::setpgid(0, 0);
   // SIGTTOU is blocked, so that this is allowed from where it begins, in the background.

@@ -23,11 +23,11 @@ class Signals {
   /// The mask that was before, for the command.
   const sigset_t& before() const noexcept { return before_; }
 
-  /// Stops this process, and for another signal than SIGSTOP its whole group, as the terminal would;
-  /// comes back once it goes on.
+  /// Stops this process, and for another signal than SIGSTOP its whole group, as the terminal
+  /// would; comes back once it goes on.
   void stop(int number);
-  /// Ends this process by the signal, without a core. Comes back, with the exit code that shells have
-  /// for it, only where the signal does not end a process.
+  /// Ends this process by the signal, without a core. Comes back, with the exit code that shells
+  /// have for it, only where the signal does not end a process.
   int die_by(int number);
 
  private:

@@ -18,12 +18,12 @@ struct MaskedStreams {
   Descriptor keyboard;  ///< what is written here the command reads as typed; none: no terminal
 };
 
-/// Whether the command gets a terminal of its own: standard output is one, or standard error is while
-/// standard output is no pipe, whose reader, a pager perhaps, reads the terminal.
+/// Whether the command gets a terminal of its own: standard output is one, or standard error is
+/// while standard output is no pipe, whose reader, a pager perhaps, reads the terminal.
 bool wants_terminal() noexcept;
 
-/// `terminal`: where the command gets one of its own, the user's. `patterns` must outlive the relays.
-/// Error kIoError.
+/// `terminal`: where the command gets one of its own, the user's. `patterns` must outlive the
+/// relays. Error kIoError.
 Result<MaskedStreams> masked_streams(const UserTerminal* terminal, const MaskPatterns& patterns);
 
 }  // namespace tacit::cli

@@ -143,7 +143,9 @@ class Supervisor {
   /// In milliseconds, as poll(2) has it.
   int patience() const {
     std::optional<Clock::time_point> until;
-    const auto at_most = [&](Clock::time_point when) { until = std::min(until.value_or(when), when); };
+    const auto at_most = [&](Clock::time_point when) {
+      until = std::min(until.value_or(when), when);
+    };
     for (const auto& relay : streams_.relays) {
       if (const auto due = relay->deadline()) at_most(*due);
     }
@@ -159,7 +161,8 @@ class Supervisor {
   void read_typed() {
     std::array<unsigned char, 4096> piece;
     const ssize_t got = ::read(terminal_->fd(), piece.data(), piece.size());
-    if (got > 0) typed_ = SecretBytes::absorb(std::span(piece).first(static_cast<std::size_t>(got)));
+    if (got > 0)
+      typed_ = SecretBytes::absorb(std::span(piece).first(static_cast<std::size_t>(got)));
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
       streams_.keyboard.close();  // the user's terminal is gone; SIGHUP comes
       return;
@@ -178,7 +181,8 @@ class Supervisor {
 
   void on_signal(const signalfd_siginfo& signal) {
     const int number = static_cast<int>(signal.ssi_signo);
-    const bool ends = number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
+    const bool ends =
+        number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
     if (ended_) {
       // Only its output is left; who has no patience for that need not wait.
       if (ends) end_ = {Job::Event::Kind::kKilled, number};

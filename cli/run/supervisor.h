@@ -1,5 +1,5 @@
-// Runs a command that is not exec'd: its output is masked, or it is restarted when a secret changes.
-// To whoever started `tacit` it looks as if it were the command.
+// Runs a command that is not exec'd: its output is masked, or it is restarted when a secret
+// changes. To whoever started `tacit` it looks as if it were the command.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -24,13 +24,13 @@ struct Run {
 struct Supervision {
   bool mask = false;
   ChangeWatch* watch = nullptr;  ///< nullptr: nothing is watched
-  /// With `watch`: something may have changed. None: nothing has, or it was told why it is not taken
-  /// over. Must not ask on the terminal. It is told by `say`.
+  /// With `watch`: something may have changed. None: nothing has, or it was told why it is not
+  /// taken over. Must not ask on the terminal. It is told by `say`.
   std::function<std::optional<Run>(const std::function<void(const std::string&)>& say)> renew;
 };
 
-/// Until the command has ended. Returns its exit code, or ends this process by the command's signal;
-/// 125 and a message where it cannot be run.
+/// Until the command has ended. Returns its exit code, or ends this process by the command's
+/// signal; 125 and a message where it cannot be run.
 int supervise(Run first, const Supervision& supervision);
 
 }  // namespace tacit::cli
