@@ -37,12 +37,15 @@ constexpr Command kCommands[] = {
      "  tacit -c work list --json"},
     {"run", kSecrets, "run a command with secrets in its environment", define_run,
      "  tacit run -e TOKEN=github-token -- make release\n"
-     "  tacit run -e PGUSER='tacit://work/db?attribute=username' -e PGPASSWORD=tacit://work/db -- "
-     "psql\n"
+     "  tacit run --profile prod --mask -- twine upload dist/*\n"
+     "  tacit run --env-file .env --watch -- ./server\n"
+     "  tacit run --file KEY=tls-key --stdin passphrase -- ./sign\n"
      "  tacit run --grant db,api-token --ttl 15m -- ./agent.sh\n"
      "\n"
-     "The command takes this process's place: same pid, signals and exit code. Before that\n"
-     "it exits 125 for any failure, 126 if the command cannot be executed, 127 if not found.",
+     "In a project's folder all of its secrets are given, or those that are named; elsewhere\n"
+     "those that are named, or all of -c COLLECTION. The command takes this process's place:\n"
+     "same pid, signals and exit code; with --mask and --watch it looks so. Before it starts\n"
+     "tacit exits 125 for any failure, 126 if it cannot be executed, 127 if not found.",
      "the command to run stands behind `--`: tacit run -e VARIABLE=NAME -- COMMAND ...", true},
     {"delete", kSecrets, "delete a secret; restore brings it back", define_delete,
      "  tacit delete old-token\n"

@@ -83,10 +83,10 @@ void ignore_signals() {
   }
   ::setpgid(command, command);
   ignore_signals();
-  // Their last writer is then the command.
-  for (const int fd : {streams.output, streams.error, streams.input, streams.terminal}) {
-    if (fd > STDERR_FILENO) ::close(fd);
-  }
+  // Pipes and terminals are held by the command and by who reads them, and by nobody between.
+  const auto kept = static_cast<unsigned>(reports);
+  ::close_range(STDERR_FILENO + 1, kept - 1, 0);
+  ::close_range(kept + 1, ~0U, 0);
   report(reports, Report::Kind::kStarted, command);
   for (;;) {
     siginfo_t info{};

@@ -17,7 +17,9 @@ namespace {
 
 using Values = std::vector<Result<SecretBytes>>;
 
-constexpr char kVariableAttribute[] = "env";
+/// The attribute that names the variable of a value, and with another's key behind it, of that.
+constexpr std::string_view kVariableAttribute = "env";
+constexpr std::string_view kOfAttribute = "env.";
 
 Error wrong(std::string message) { return {Reason::kInvalidArgument, std::move(message)}; }
 
@@ -44,6 +46,9 @@ class Reader {
     choose();
     if (auto done = fetch_named(); !done.ok()) return done.error();
     if (auto done = add_named(); !done.ok()) return done.error();
+    for (const WantedSecret* each : whole_) {
+      if (auto done = add_whole(each->reference); !done.ok()) return done.error();
+    }
     if (wanted_.all) {
       if (auto done = add_all(skipped); !done.ok()) return done.error();
     }
@@ -67,14 +72,12 @@ class Reader {
       const bool there = !each.variable.empty() && inherited_.has(each.variable);
       if (there && (each.of_file || options_.keep_env)) continue;
       if (each.of_file && named.contains(each.variable)) continue;
+      if (each.own_name) {
+        whole_.push_back(&each);
+        continue;
+      }
       chosen_.push_back(&each);
       references_.push_back(each.reference);
-    }
-    for (const WantedSecret* each : chosen_) {
-      if (!each->own_name) continue;
-      Reference name = each->reference;
-      name.attribute = kVariableAttribute;
-      references_.push_back(std::move(name));
     }
   }
 
@@ -117,10 +120,8 @@ class Reader {
   }
 
   Result<void> add_named() {
-    std::size_t next_name = chosen_.size();
     for (std::size_t i = 0; i < chosen_.size(); ++i) {
       const WantedSecret& each = *chosen_[i];
-      const std::size_t name_at = each.own_name ? next_name++ : 0;
       Result<SecretBytes>& value = values_[i];
       if (!value.ok() && value.error().code == Reason::kNotFound && options_.ask &&
           reading_.context != nullptr && may_be_asked_for(each.reference).ok()) {
@@ -128,24 +129,10 @@ class Reader {
       }
       if (!value.ok()) {
         const std::string what = each.as == GivenAs::kInput ? "--stdin" : each.variable;
-        tell((what.empty() ? "" : what + ": ") + about_it(each.reference, value.error()).message);
-        continue;
-      }
-      std::string variable = each.variable;
-      if (each.own_name) {
-        const auto& name = values_[name_at];
-        auto chosen = variable_of(each.reference.name, name.ok() ? &*name : nullptr);
-        if (!chosen.ok()) return chosen.error();
-        variable = std::move(*chosen);
-        if (!is_variable_name(variable)) {
-          return wrong("`" + printable(variable) + "` is no name for a variable; say -e VARIABLE=" +
-                       printable(shown_name(whole(place_, each.reference))));
-        }
-      }
-      if (each.of_file) {
-        of_files_.emplace(variable, std::move(*value));
-      } else if (auto added =
-                     add(each.as, std::move(variable), std::move(*value), each.reference.name);
+        tell(what + ": " + about_it(each.reference, value.error()).message);
+      } else if (each.of_file) {
+        of_files_.emplace(each.variable, std::move(*value));
+      } else if (auto added = add(each.as, each.variable, std::move(*value), each.reference.name);
                  !added.ok()) {
         return added;
       }
@@ -153,16 +140,65 @@ class Reader {
     return {};
   }
 
-  /// What the item says, else its name. An error: no variable can be called that.
-  Result<std::string> variable_of(const std::string& item, const SecretBytes* attribute) {
-    if (attribute == nullptr) return item;
-    std::string variable(attribute->bytes().begin(), attribute->bytes().end());
-    if (variable.empty() || variable.find('=') != std::string::npos ||
-        variable.find('\0') != std::string::npos) {
-      return wrong("the attribute `env` of `" + printable(item) + "` is `" + printable(variable) +
-                   "`, which no variable can be called: a name is not empty and has no = or NUL");
+  /// One of --only. That the folder is trusted was asked before.
+  Result<void> add_whole(const Reference& reference) {
+    const Reference at = whole(place_, reference);
+    auto item = ask(use_of(Verb::kRead, at),
+                    [&](Client& client) { return client.get(at.collection, at.name, at.version); });
+    if (!item.ok()) {
+      tell("--only: " + about_it(reference, item.error()).message);
+      return {};
     }
-    return variable;
+    std::vector<std::string> skipped;
+    if (auto added = add_item(*item, reference.name, skipped); !added.ok()) return added;
+    if (skipped.empty()) return {};
+    return wrong("`" + printable(skipped.front()) +
+                 "` is no name for a variable; say -e VARIABLE=" + printable(shown_name(at)));
+  }
+
+  /// Its value, and those attributes that have a variable, too.
+  Result<void> add_item(Item& item, const std::string& name, std::vector<std::string>& skipped) {
+    const Attributes& attributes = item.metadata.attributes;
+    const auto own = attributes.find(std::string(kVariableAttribute));
+    if (own != attributes.end()) {
+      if (auto good = check_variable(name, own->first, own->second); !good.ok()) return good;
+    }
+    const std::string& variable = own == attributes.end() ? name : own->second;
+    if (!is_variable_name(variable)) {
+      skipped.push_back(variable);
+    } else if (auto added = add(GivenAs::kVariable, variable, std::move(item.value), name);
+               !added.ok()) {
+      return added;
+    }
+    for (const auto& [key, named] : attributes) {
+      if (!key.starts_with(kOfAttribute)) continue;
+      if (auto good = check_variable(name, key, named); !good.ok()) return good;
+      const auto meant = attributes.find(key.substr(kOfAttribute.size()));
+      if (meant == attributes.end()) {
+        return wrong("`" + printable(name) + "` has the attribute `" + printable(key) +
+                     "`, and not the one it is about");
+      }
+      if (!is_variable_name(named)) {
+        skipped.push_back(named);
+      } else if (auto added =
+                     add(GivenAs::kVariable, named, SecretBytes::copy_of(meant->second), name);
+                 !added.ok()) {
+        return added;
+      }
+    }
+    return {};
+  }
+
+  /// What an attribute says is meant; a name alone may be anything.
+  static Result<void> check_variable(const std::string& item, const std::string& attribute,
+                                     const std::string& variable) {
+    if (!variable.empty() && variable.find('=') == std::string::npos &&
+        variable.find('\0') == std::string::npos) {
+      return {};
+    }
+    return wrong("the attribute `" + printable(attribute) + "` of `" + printable(item) + "` is `" +
+                 printable(variable) +
+                 "`, which no variable can be called: a name is not empty and has no = or NUL");
   }
 
   Result<void> add(GivenAs as, std::string variable, SecretBytes value, const std::string& item) {
@@ -196,6 +232,7 @@ class Reader {
       return Error{Reason::kNoPrompter, "the user has to be asked"};
     });
     if (!items.ok()) return in_bulk(items.error());
+    std::vector<std::string> of_no_variable;
     for (FoundItem& each : *items) {
       const std::string& name = each.where.name;
       if (!each.item.ok()) {
@@ -203,22 +240,9 @@ class Reader {
              "; say --only for what is needed, to do without it");
         continue;
       }
-      const Attributes& attributes = each.item->metadata.attributes;
-      const auto attribute = attributes.find(kVariableAttribute);
-      std::optional<SecretBytes> own;
-      if (attribute != attributes.end()) own = SecretBytes::copy_of(attribute->second);
-      auto variable = variable_of(name, own ? &*own : nullptr);
-      if (!variable.ok()) return variable.error();
-      if (!is_variable_name(*variable)) {
-        if (skipped != nullptr) skipped->push_back(name);
-        continue;
-      }
-      if (auto added =
-              add(GivenAs::kVariable, std::move(*variable), std::move(each.item->value), name);
-          !added.ok()) {
-        return added;
-      }
+      if (auto added = add_item(*each.item, name, of_no_variable); !added.ok()) return added;
     }
+    if (skipped != nullptr) *skipped = std::move(of_no_variable);
     return {};
   }
 
@@ -249,8 +273,9 @@ class Reader {
   const RunOptions& options_;
   const Environment inherited_;
   std::vector<const WantedSecret*> chosen_;
-  std::vector<Reference> references_;  ///< of `chosen_`, then of their names for variables
-  Values values_;                      ///< of `references_`
+  std::vector<Reference> references_;  ///< of `chosen_`
+  std::vector<const WantedSecret*> whole_;
+  Values values_;  ///< of `references_`
   std::map<std::string, SecretBytes> of_files_;
   std::map<std::string, std::string> from_;  ///< variable -> which item it is of
   std::vector<Setting> settings_;

@@ -1,7 +1,6 @@
 #include "cli/run/wanted.h"
 
 #include <algorithm>
-#include <set>
 
 #include "cli/environment.h"
 #include "cli/input.h"
@@ -10,7 +9,7 @@
 namespace tacit::cli {
 namespace {
 
-constexpr std::size_t kMostSecrets = 1000;  // of one GetBatch; a name of --only takes two
+constexpr std::size_t kMostSecrets = 1000;  // of one GetBatch
 constexpr std::size_t kMostFileBytes = 1024 * 1024;
 
 Error wrong(std::string message) { return {Reason::kInvalidArgument, std::move(message)}; }
@@ -129,10 +128,8 @@ Result<Wanted> parse_wanted(const Context& context, const RunOptions& options) {
         "all "
         "of one, or run this in a project's folder");
   }
-  const auto of_only =
-      static_cast<std::size_t>(std::ranges::count(wanted.secrets, true, &WantedSecret::own_name));
-  if (wanted.secrets.size() + of_only > kMostSecrets) {
-    return Error{Reason::kLimit, "run takes at most 1,000 secrets, and 500 by --only"};
+  if (wanted.secrets.size() > kMostSecrets) {
+    return Error{Reason::kLimit, "run takes at most 1,000 secrets"};
   }
   return wanted;
 }
