@@ -36,6 +36,21 @@ Reference whole(const Place& place, Reference reference) {
   return reference;
 }
 
+/// Where all is asked for and not given: it can be had for less.
+Error in_bulk(const Error& error) {
+  switch (error.code) {
+    case Reason::kPolicyDenied:
+    case Reason::kUserDenied:
+    case Reason::kNoPrompter:
+      return {error.code,
+              error.message +
+                  "; or say by --only or -e what is needed, or let the user allow all of "
+                  "it by `tacit grant`"};
+    default:
+      return error;
+  }
+}
+
 class Reader {
  public:
   Reader(const Reading& reading, const Wanted& wanted, const Place& place,
@@ -246,13 +261,6 @@ class Reader {
     return {};
   }
 
-  static Error in_bulk(const Error& error) {
-    if (error.code != Reason::kPolicyDenied) return error;
-    return {error.code, error.message +
-                            "; name what is needed by --only or -e, or let the user allow it by "
-                            "`tacit grant`"};
-  }
-
   void add_of_files() {
     const auto free = [&](const std::string& variable) {
       return !inherited_.has(variable) && !from_.contains(variable);
@@ -300,7 +308,9 @@ Result<Place> find_place(Context& context, const Wanted& wanted) {
   auto found =
       with_session(context, [&](Client& client) { return client.resolve_project(project); });
   if (!found.ok()) {
-    if (found.error().code != Reason::kNotFound) return found.error();
+    if (found.error().code != Reason::kNotFound) {
+      return wanted.all ? in_bulk(found.error()) : found.error();
+    }
     return Error{Reason::kNotFound, printable(wanted.project->file) + ": " + found.error().message};
   }
   if (!found->trusted()) {

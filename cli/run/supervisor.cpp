@@ -224,6 +224,10 @@ class Supervisor {
       job_->signal_group(SIGCONT);
       return;
     }
+    if (has_own_terminal()) {  // what it printed last, before the shell prints
+      streams_.relays.front()->read();
+      streams_.relays.front()->write();
+    }
     if (terminal_) {
       terminal_->restore();
       terminal_->take_back();

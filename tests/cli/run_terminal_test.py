@@ -4,6 +4,7 @@
 import argparse
 import fcntl
 import os
+import select
 import signal
 import struct
 import sys
@@ -128,8 +129,6 @@ class Mask(TerminalTest):
         pidfd = os.pidfd_open(pid)
         os.kill(terminal.pid, signal.SIGKILL)
         terminal.wait()
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        import select
         ready, _, _ = select.select([pidfd], [], [], 30)
         os.close(pidfd)
         self.assertTrue(ready)
@@ -137,30 +136,26 @@ class Mask(TerminalTest):
 
 class JobControl(TerminalTest):
     def shell(self):
-        shell = self.terminal("bash", "--norc", "--noprofile", "-i")
-        shell.type("PS1='at-\\prompt '\n")
-        self.prompt(shell)
+        self.scratch.environment["PS1"] = "at-prompt "
+        shell = self.terminal("bash", "--norc", "--noprofile", "--noediting", "-i")
+        shell.expect("at-prompt ")
         return shell
-
-    @staticmethod
-    def prompt(shell):
-        shell.expect(r"\nat-prompt |\rat-prompt |^at-prompt |at-prompt $")
 
     def test_ctrl_z_stops_it_and_fg_brings_it_back(self):
         shell = self.shell()
         shell.type(" ".join(MASK) + " sh -c 'echo ready; read x; echo \"got <$x> $T\"; exit 3'\n")
         shell.expect("ready\r\n")
         shell.type(CTRL_Z)
-        shell.expect("Stopped")
+        shell.expect("Stopped.*at-prompt ")
         self.assertTrue(shell.echoes())
         shell.type("echo meanwhile-$((40+2))\n")
-        shell.expect("meanwhile-42")
+        shell.expect("meanwhile-42\r\nat-prompt ")
         shell.type("fg\n")
         shell.expect("tacit run")
         shell.type("a word\n")
-        shell.expect(r"got <a word> \*\*\*\r\n")
+        shell.expect(r"got <a word> \*\*\*\r\nat-prompt ")
         shell.type("echo code-$?\n")
-        shell.expect("code-3")
+        shell.expect("code-3\r\nat-prompt ")
         self.assertTrue(shell.echoes())
         shell.type("exit\n")
         shell.wait()
@@ -170,15 +165,15 @@ class JobControl(TerminalTest):
         shell.type(" ".join(MASK) + " sh -c 'echo ready; read x; echo \"got <$x> $T\"; exit 3' | cat\n")
         shell.expect("ready\r\n")
         shell.type("a word\n")
-        shell.expect(r"got <a word> \*\*\*\r\n")
+        shell.expect(r"got <a word> \*\*\*\r\nat-prompt ")
         shell.type("echo code-${PIPESTATUS[0]}\n")
-        shell.expect("code-3")
+        shell.expect("code-3\r\nat-prompt ")
         shell.type(" ".join(MASK) + " sh -c 'echo ready; read x' | cat\n")
         shell.expect("ready\r\n")
         shell.type(CTRL_C)
         shell.expect("at-prompt")
         shell.type("echo code-${PIPESTATUS[0]}\n")
-        shell.expect("code-130")
+        shell.expect("code-130\r\nat-prompt ")
         shell.type("exit\n")
         shell.wait()
 
@@ -187,11 +182,11 @@ class JobControl(TerminalTest):
         shell.type(" ".join(MASK) + " sh -c 'echo back-$((40+2)); read x; echo \"got <$x>\"' &\n")
         shell.expect("back-42")
         shell.type("echo mine-$((40+2))\n")
-        shell.expect("mine-42")
+        shell.expect("mine-42\r\nat-prompt ")
         shell.type("fg\n")
         shell.expect("tacit run")
         shell.type("a word\n")
-        shell.expect("got <a word>")
+        shell.expect("got <a word>\r\n.*at-prompt ")
         shell.type("exit\n")
         shell.wait()
 

@@ -75,7 +75,8 @@ class Watch(unittest.TestCase):
     def kill(watched):
         if watched.process.poll() is None:
             watched.process.kill()
-        watched.process.communicate()
+        watched.process.wait()
+        watched.process.stdout.close()
 
     def test_a_change_restarts_and_another_secrets_does_not(self):
         watched = self.watched('echo "value $T"; exec sleep 1000')
@@ -96,7 +97,7 @@ class Watch(unittest.TestCase):
     def test_it_is_asked_to_end_first_and_all_of_its_group_with_it(self):
         # Both of the group write to the same pipe, which is open as long as one of them lives.
         watched = self.watched('trap "echo $T ends; exit 0" TERM; sh -c \'trap "echo child ends; '
-                               'exit 0" TERM; echo begins; while :; do sleep 0.1; done\' & wait')
+                               'exit 0" TERM; echo begins; while :; do sleep 0.1; done\' 2>/dev/null & wait')
         watched.expect("begins\n")
         self.set("token", "two")
         watched.expect("(one ends\nchild ends|child ends\none ends)\n")

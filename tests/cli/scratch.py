@@ -23,6 +23,9 @@ class Scratch:
         self.work = self._folder("work")
         bin_dir = self._folder("bin")
         os.symlink(os.path.abspath(tacit), os.path.join(bin_dir, "tacit"))
+        # Built beside it for scripts.
+        os.symlink(os.path.join(os.path.dirname(os.path.abspath(tacit)), "link_project"),
+                   os.path.join(bin_dir, "link_project"))
         self.environment = {
             "HOME": self._folder("home"),
             "XDG_RUNTIME_DIR": self._folder("run"),
