@@ -60,7 +60,8 @@ class RunCommand {
     auto settings = read_settings({&context_, nullptr, [](const auto& text) { complain(text); }},
                                   wanted_, place_, options_, &skipped);
     if (!settings.ok()) {
-      if (settings.error().code != Reason::kUnspecified) complain(settings.error().message);
+      // Without a reason of its own each secret was told.
+      if (settings.error().code != Reason::kUnspecified) return fail_run(settings.error().message);
       return fail_run("`" + context_.command.front() + "` was not started");
     }
     settings_ = std::move(*settings);
