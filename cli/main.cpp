@@ -5,6 +5,7 @@
 
 #include "cli/dispatch.h"
 #include "cli/standard_descriptors.h"
+#include "cli/user_secrets/user_secrets.h"
 
 namespace {
 
@@ -55,6 +56,16 @@ constexpr Command kCommands[] = {
      "  tacit history github-token"},
     {"restore", kSecrets, "make an older version the newest again", define_restore,
      "  tacit restore github-token 3"},
+    {"import", kSecrets, "take secrets over from .env, pass, JSON and others", define_import,
+     "  tacit import env-secrets --dry-run\n"
+     "  tacit import env .env --delete-source\n"
+     "  tacit import dotnet 79a3edd0-2092-40a2-a04d-dcb46d5ca9ed\n"
+     "  tacit -c pass import pass\n"
+     "  tacit import json secrets.json --replace\n"
+     "\n"
+     "Every value is read back from the vault and compared. --delete-source then deletes the "
+     "files;\n"
+     "of the `.env` of a project its id stays."},
     {"project init", kProjects, "make this folder a project with secrets of its own",
      define_project_init,
      "  tacit project init\n"
@@ -165,5 +176,10 @@ int main(int argc, char** argv) {
   __nss_configure_lookup("passwd", "files");
 #endif
   fill_standard_descriptors();
+  // Installed as a link to this program.
+  const std::string_view called = argc > 0 ? argv[0] : "";
+  if (called.substr(called.rfind('/') + 1) == kUserSecretsName) {
+    return user_secrets(std::vector<std::string>(argv + 1, argv + argc));
+  }
   return dispatch(kCommands, {argv + 1, argv + (argc > 0 ? argc : 1)});
 }

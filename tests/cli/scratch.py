@@ -23,6 +23,7 @@ class Scratch:
         self.work = self._folder("work")
         bin_dir = self._folder("bin")
         os.symlink(os.path.abspath(tacit), os.path.join(bin_dir, "tacit"))
+        os.symlink("tacit", os.path.join(bin_dir, "user-secrets"))  # as it is installed
         self.environment = {
             "HOME": self._folder("home"),
             "XDG_RUNTIME_DIR": self._folder("run"),
