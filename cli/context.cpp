@@ -1,13 +1,9 @@
 #include "cli/context.h"
 
 #include "cli/project/names.h"
+#include "cli/project/read.h"
 
 namespace tacit::cli {
-namespace {
-
-constexpr std::string_view kReferenceScheme = "tacit://";
-
-}  // namespace
 
 Client& Context::client() {
   if (!client_) {

@@ -86,9 +86,11 @@ CLI::Option* add_where(CLI::App& app, GlobalOptions& options) {
   app.add_flag("-g,--global", options.global, "The default collection, in a project's folder too")
       ->excludes(collection)
       ->group("Everywhere");
-  app.add_option("--profile", options.profile, "That profile of the collection")
-      ->type_name("NAME")
-      ->group("Everywhere");
+  if (app.get_option_no_throw("--profile") == nullptr) {  // a verb may have its own
+    app.add_option("--profile", options.profile, "That profile of the collection")
+        ->type_name("NAME")
+        ->group("Everywhere");
+  }
   return collection;
 }
 
