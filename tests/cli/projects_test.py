@@ -219,15 +219,29 @@ class Pass(ProjectsTest):
         self.assertEqual(self.ok("tacit -c pass list"), "")
         self.assertTrue(os.path.exists(os.path.join(store, "a.gpg")))
 
+    def put_gpg_first(self, script, mode):
+        folder = self.scratch.path("first")
+        os.mkdir(folder)
+        with open(os.path.join(folder, "gpg"), "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\n" + script)
+        os.chmod(os.path.join(folder, "gpg"), mode)
+        self.scratch.environment["PATH"] = f".:{folder}:" + self.scratch.environment["PATH"]
+
     def test_a_gpg_that_others_may_write_is_not_run(self):
         self.insert("a", "1")
-        trap = self.scratch.path("trap")
-        os.mkdir(trap)
-        with open(os.path.join(trap, "gpg"), "w", encoding="utf-8") as file:
-            file.write("#!/bin/sh\ntouch trapped; exec /usr/bin/gpg \"$@\"\n")
-        os.chmod(os.path.join(trap, "gpg"), 0o777)
-        self.ok(f"PATH={trap}:.:$PATH tacit -c pass import pass")
+        self.put_gpg_first("touch trapped; exec /usr/bin/gpg \"$@\"\n", 0o777)
+        self.ok("tacit -c pass import pass")
         self.assertFalse(os.path.exists(self.folder("trapped")))
+
+    def test_a_source_that_changes_meanwhile_is_not_deleted(self):
+        self.insert("a", "1")
+        self.insert("b", "2")
+        store = self.scratch.path("home", ".password-store")
+        self.put_gpg_first(f"/usr/bin/gpg \"$@\" && touch '{store}/b.gpg'\n", 0o700)
+        self.fails("tacit -c pass import pass --delete-source", 11, "has changed since it was read")
+        self.assertEqual(self.ok("tacit -c pass get a && tacit -c pass get b"), "12")
+        for name in ("a.gpg", "b.gpg"):
+            self.assertTrue(os.path.exists(os.path.join(store, name)))
 
 
 def main():
