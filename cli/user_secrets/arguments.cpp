@@ -53,7 +53,6 @@ std::optional<std::string> folder_in(std::string_view text) {
 }
 
 Result<void> check_verb(const UserSecretsArguments& parsed) {
-  if (parsed.help || (parsed.verb.empty() && parsed.words.empty())) return {};
   const auto verb = std::ranges::find(kVerbs, std::string_view(parsed.verb), &VerbWords::name);
   if (verb == kVerbs.end()) {
     std::vector<std::string_view> names;
@@ -96,6 +95,7 @@ Result<UserSecretsArguments> parse_user_secrets(std::span<const std::string> arg
       parsed.words.push_back(argument);
     }
   }
+  if (parsed.help || !verb_seen) return parsed;
   if (auto good = check_verb(parsed); !good.ok()) return good.error();
   return parsed;
 }
