@@ -56,6 +56,7 @@ Result<void> check_verb(const UserSecretsArguments& parsed) {
   const auto verb = std::ranges::find(kVerbs, std::string_view(parsed.verb), &VerbWords::name);
   if (verb == kVerbs.end()) {
     std::vector<std::string_view> names;
+    names.reserve(kVerbs.size());
     for (const VerbWords& one : kVerbs) names.push_back(one.name);
     const auto nearest = suggest(parsed.verb, names);
     return usage("there is no such verb" +
