@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/project/read.h"
 #include "cli/session_gate.h"
 
 namespace tacit::cli {
@@ -22,8 +23,8 @@ struct Options {
   std::string prompt;
 };
 
-Result<Reference> wanted(const Context& context, const Options& options) {
-  auto reference = context.resolve(options.name);
+/// With what the options say on top.
+Result<Reference> wanted(Result<Reference> reference, const Options& options) {
   if (!reference.ok()) return reference;
   if ((options.attribute && reference->attribute) || (options.version && reference->version != 0)) {
     return Error{Reason::kInvalidArgument,
@@ -55,7 +56,16 @@ Result<void> print_json(const Reference& reference, std::uint64_t version, bool 
 }
 
 int run_get(Context& context, const Options& options) {
-  const auto reference = wanted(context, options);
+  const bool bare = !options.name.starts_with(kReferenceScheme);
+  if (bare && !context.options.json) {
+    const auto named = wanted(parse_name_or_reference(options.name, kDefaultCollection), options);
+    if (!named.ok()) return fail(named.error());
+    if (const auto value = read_in_project(context, *named)) {
+      return value->ok() ? finish(print_value(**value))
+                         : fail(about(context, *named, value->error()));
+    }
+  }
+  const auto reference = wanted(context.resolve(options.name), options);
   if (!reference.ok()) return fail(reference.error());
 
   if (options.ask) {

@@ -5,12 +5,14 @@
 
 #include "cli/dispatch.h"
 #include "cli/standard_descriptors.h"
+#include "cli/user_secrets/user_secrets.h"
 
 namespace {
 
 using namespace tacit::cli;
 
 constexpr std::string_view kSecrets = "Secrets";
+constexpr std::string_view kProjects = "Projects";
 constexpr std::string_view kSession = "Session";
 constexpr std::string_view kConsent = "Consent";
 constexpr std::string_view kVault = "Vault";
@@ -57,6 +59,44 @@ constexpr Command kCommands[] = {
      "  tacit history github-token"},
     {"restore", kSecrets, "make an older version the newest again", define_restore,
      "  tacit restore github-token 3"},
+    {"import", kSecrets, "take secrets over from .env, pass, JSON and others", define_import,
+     "  tacit import env-secrets --dry-run\n"
+     "  tacit import env .env --delete-source\n"
+     "  tacit import dotnet 79a3edd0-2092-40a2-a04d-dcb46d5ca9ed\n"
+     "  tacit -c pass import pass\n"
+     "  tacit import json secrets.json --replace\n"
+     "\n"
+     "Every value is read back from the vault and compared. --delete-source then deletes the "
+     "files;\n"
+     "of the `.env` of a project its id stays."},
+    {"project init", kProjects, "make this folder a project with secrets of its own",
+     define_project_init,
+     "  tacit project init\n"
+     "  tacit -c web project init\n"
+     "\n"
+     "Writes USER_SECRETS_ID=UUID behind what is in `.env`, which never holds a value. In the "
+     "folder\n"
+     "and below it, names are then those of the project's collection; -g is the default one."},
+    {"project link", kProjects, "give an id of `.env` a collection, or this folder a project",
+     define_project_link,
+     "  tacit project link\n"
+     "  tacit -c web project link\n"
+     "  tacit project link web"},
+    {"project info", kProjects, "which project this is", define_project_info,
+     "  tacit project info\n"
+     "  tacit project info --json"},
+    {"project list", kProjects, "every project and its folders", define_project_list,
+     "  tacit project list"},
+    {"project trust", kProjects, "give a project's secrets in this folder too",
+     define_project_trust,
+     "  tacit project trust\n"
+     "\n"
+     "For a folder that was moved or copied. It shows both folders and asks, on a terminal alone."},
+    {"project unlink", kProjects, "no longer give them in a folder", define_project_unlink,
+     "  tacit project unlink\n"
+     "  tacit project unlink /home/ada/old"},
+    {"project clear", kProjects, "delete all its secrets; restore brings each back",
+     define_project_clear, "  tacit project clear"},
     {"init", kSession, "make the vault", define_init,
      "  tacit init\n"
      "  tacit init --passphrase-file pass.txt --recovery-file recovery.txt"},
@@ -139,5 +179,10 @@ int main(int argc, char** argv) {
   __nss_configure_lookup("passwd", "files");
 #endif
   fill_standard_descriptors();
+  // Installed as a link to this program.
+  const std::string_view called = argc > 0 ? argv[0] : "";
+  if (called.substr(called.rfind('/') + 1) == kUserSecretsName) {
+    return user_secrets(std::vector<std::string>(argv + 1, argv + argc));
+  }
   return dispatch(kCommands, {argv + 1, argv + (argc > 0 ? argc : 1)});
 }

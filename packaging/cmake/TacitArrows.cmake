@@ -55,4 +55,6 @@ tacit_may_link(tacit_rpc ${below} tacit_crypto tacit_os tacit_vault tacit_sessio
 tacit_may_link(tacit_client tacit_base)
 tacit_may_link(tacit_shared tacit_base tacit_client_objects)
 tacit_may_link(tacit_cli_pinentry tacit_base tacit_cli_text)
-tacit_may_link(tacit_cli tacit_base tacit_client tacit_cli_pinentry tacit_cli_text tacit_cli_verbs)
+tacit_may_link(tacit_cli_import tacit_base tacit_cli_text)
+tacit_may_link(tacit_cli tacit_base tacit_client tacit_cli_import tacit_cli_pinentry tacit_cli_text
+               tacit_cli_verbs)

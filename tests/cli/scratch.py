@@ -26,6 +26,7 @@ class Scratch:
         # Built beside it for scripts.
         os.symlink(os.path.join(os.path.dirname(os.path.abspath(tacit)), "link_project"),
                    os.path.join(bin_dir, "link_project"))
+        os.symlink("tacit", os.path.join(bin_dir, "user-secrets"))  # as it is installed
         self.environment = {
             "HOME": self._folder("home"),
             "XDG_RUNTIME_DIR": self._folder("run"),

@@ -45,6 +45,7 @@ LIBRARIES = {
     r"nghttp2/.*|protozero/.*": ["client/cpp"],
     r"CLI/.*": ["cli", "daemon"],
     r"toml\+\+/.*|toml\.hpp": ["daemon/config"],
+    r"jansson\.h": ["cli"],
     r"seccomp\.h|systemd/.*": ["daemon/os"],
 }
 

@@ -1,0 +1,26 @@
+// Secrets from JSON (RFC 8259).
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "cli/import/item.h"
+
+namespace tacit::cli {
+
+/// What a nested object or array means.
+enum class JsonStyle {
+  kFlat,    ///< nothing: it is refused
+  kDotnet,  ///< as .NET's configuration flattens it: `A:B`, `A:0`
+};
+
+/// An object `{"NAME": "VALUE", ...}`; or what `--json` prints of a secret, `{"name", "value",
+/// "encoding", "collection"?, "attributes"?, "content_type"?, "expires"?}`, or an array of those,
+/// in which other members are passed over. A whole number and `true` or `false` are taken as they
+/// are written; of a fraction JSON does not keep the digits, so that it is refused, like `null`.
+/// Everything that the library holds is wiped.
+/// Errors, kInvalidArgument, naming `file` and the place or the member, never a value: no JSON; a
+/// member twice; what can be no secret. kLimit: over 256 levels deep.
+Result<std::vector<ImportItem>> parse_json_items(std::string_view content, std::string_view file,
+                                                 JsonStyle style);
+
+}  // namespace tacit::cli

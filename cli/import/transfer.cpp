@@ -1,0 +1,128 @@
+#include "cli/import/transfer.h"
+
+#include <algorithm>
+#include <set>
+
+#include "cli/display_text.h"
+#include "cli/options.h"
+#include "cli/session_gate.h"
+
+namespace tacit::cli {
+namespace {
+
+bool matches(const ImportItem& wanted, const Item& found) {
+  const Metadata& metadata = found.metadata;
+  return std::ranges::equal(wanted.value.bytes(), found.value.bytes()) &&
+         (wanted.attributes.empty() || wanted.attributes == metadata.attributes) &&
+         (!wanted.content_type || *wanted.content_type == metadata.content_type) &&
+         (wanted.expires == 0 || wanted.expires == metadata.expires);
+}
+
+Result<Item> read(Context& context, const Reference& where) {
+  return with_session(context, use_of(Verb::kRead, where),
+                      [&](Client& client) { return client.get(where.collection, where.name); });
+}
+
+Result<void> compare(Context& context, PlannedItem& planned) {
+  const Reference& where = planned.where;
+  const auto found = read(context, where);
+  if (found.ok() && !found->metadata.inherited) {
+    planned.state = matches(planned.item, *found) ? ImportState::kSame : ImportState::kDifferent;
+    planned.version = found->metadata.version;
+    return {};
+  }
+  if (found.ok() || found.error().code == Reason::kNotFound) return {};
+  if (found.error().code != Reason::kExpired) return about(context, where, found.error());
+  const auto there = with_session(context, use_of(Verb::kList, where), [&](Client& client) {
+    return client.describe(where.collection, where.name);
+  });
+  if (!there.ok()) return about(context, where, there.error());
+  planned.state = ImportState::kDifferent;
+  planned.version = there->version;
+  return {};
+}
+
+SetOptions options_of(const PlannedItem& planned) {
+  const ImportItem& item = planned.item;
+  SetOptions options;
+  if (!item.attributes.empty()) options.attributes = item.attributes;
+  options.content_type = item.content_type;
+  if (item.expires != 0) options.expires = item.expires;
+  options.expected_version = planned.version;
+  return options;
+}
+
+}  // namespace
+
+std::string_view import_state_name(ImportState state) noexcept {
+  switch (state) {
+    case ImportState::kNew:
+      return "new";
+    case ImportState::kSame:
+      return "same";
+    case ImportState::kDifferent:
+      return "different";
+  }
+  return "unknown";
+}
+
+Result<std::vector<PlannedItem>> plan_import(Context& context, std::vector<ImportItem> items,
+                                             const std::string& collection,
+                                             const Progress& progress) {
+  std::vector<PlannedItem> plan;
+  std::set<std::pair<std::string, std::string>> seen;
+  for (ImportItem& item : items) {
+    PlannedItem& planned = plan.emplace_back();
+    planned.where.collection = item.collection.value_or(collection);
+    planned.where.name = item.name;
+    planned.item = std::move(item);
+    if (auto good = check_name(planned.where.name, "name"); !good.ok()) {
+      return Error{good.error().code,
+                   "`" + visible(planned.where.name) + "`: " + good.error().message};
+    }
+    if (!seen.emplace(planned.where.collection, planned.where.name).second) {
+      return Error{Reason::kInvalidArgument, "`" + visible(planned.where.name) +
+                                                 "` is there twice; rename one of them first"};
+    }
+  }
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    if (auto done = compare(context, plan[i]); !done.ok()) return done.error();
+    progress(i + 1, plan.size());
+  }
+  return plan;
+}
+
+Result<void> store_import(Context& context, std::span<const PlannedItem> plan, bool replace,
+                          const Progress& progress) {
+  std::size_t done = 0;
+  for (const PlannedItem& planned : plan) {
+    progress(++done, plan.size());
+    if (planned.state == ImportState::kSame) continue;
+    if (planned.state == ImportState::kDifferent && !replace) continue;
+    const Reference& where = planned.where;
+    const auto stored = with_session(context, use_of(Verb::kWrite, where), [&](Client& client) {
+      return client.set(where.collection, where.name, planned.item.value, options_of(planned));
+    });
+    if (!stored.ok()) return about(context, where, stored.error());
+  }
+  return {};
+}
+
+Result<void> verify_import(Context& context, std::span<const PlannedItem> plan, bool replaced,
+                           const Progress& progress) {
+  std::size_t done = 0;
+  for (const PlannedItem& planned : plan) {
+    progress(++done, plan.size());
+    if (planned.state == ImportState::kDifferent && !replaced) continue;
+    const auto found = read(context, planned.where);
+    if (!found.ok()) return about(context, planned.where, found.error());
+    if (found->metadata.inherited || !matches(planned.item, *found)) {
+      return Error{Reason::kInternal, "`" + visible(shown_name(planned.where)) +
+                                          "` is not in the vault as the source has it; the source "
+                                          "was left alone"};
+    }
+  }
+  return {};
+}
+
+}  // namespace tacit::cli
