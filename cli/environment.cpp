@@ -11,7 +11,14 @@
 namespace tacit::cli {
 namespace {
 
-bool is_variable_name(std::string_view name) {
+bool sets(const char* entry, std::string_view variable) {
+  return std::strncmp(entry, variable.data(), variable.size()) == 0 &&
+         entry[variable.size()] == '=';
+}
+
+}  // namespace
+
+bool is_variable_name(std::string_view name) noexcept {
   const auto is_letter = [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
   };
@@ -20,18 +27,12 @@ bool is_variable_name(std::string_view name) {
                      [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
 }
 
-bool sets(const char* entry, std::string_view variable) {
-  return std::strncmp(entry, variable.data(), variable.size()) == 0 &&
-         entry[variable.size()] == '=';
-}
-
-}  // namespace
-
-Result<Binding> parse_binding(std::string_view text) {
+Result<Binding> parse_binding(std::string_view text, std::string_view option) {
   const auto equals = text.find('=');
   if (equals == std::string_view::npos || equals + 1 == text.size()) {
-    return Error{Reason::kInvalidArgument,
-                 "`-e " + printable(text) + "` names no secret; say -e VARIABLE=NAME"};
+    return Error{Reason::kInvalidArgument, "`" + std::string(option) + " " + printable(text) +
+                                               "` names no secret; say " + std::string(option) +
+                                               " VARIABLE=NAME"};
   }
   const auto variable = text.substr(0, equals);
   if (!is_variable_name(variable)) {
@@ -46,6 +47,12 @@ Environment::Environment(char* const* inherited) {
   for (; inherited != nullptr && *inherited != nullptr; ++inherited) {
     inherited_.push_back(*inherited);
   }
+}
+
+bool Environment::has(std::string_view variable) const {
+  return std::ranges::any_of(inherited_,
+                             [&](const char* entry) { return sets(entry, variable); }) ||
+         std::ranges::find(entries_, variable, &Entry::variable) != entries_.end();
 }
 
 Result<void> Environment::set(std::string_view variable, const SecretBytes& value) {

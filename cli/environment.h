@@ -11,21 +11,25 @@
 
 namespace tacit::cli {
 
+/// A name of POSIX: letters, digits and `_`, not first a digit.
+bool is_variable_name(std::string_view name) noexcept;
+
 /// `VAR=REF`, taken apart at the first `=`.
 struct Binding {
   std::string variable;
   std::string reference;
 };
 
-/// Errors, kInvalidArgument: no `=`, an empty reference, or a variable that is no name of POSIX
-/// (letters, digits and `_`, not first a digit).
-Result<Binding> parse_binding(std::string_view text);
+/// `option`, for instance `-e`, is for messages. Errors, kInvalidArgument: no `=`, an empty
+/// reference, or a variable that is no name of POSIX.
+Result<Binding> parse_binding(std::string_view text, std::string_view option);
 
 /// A whole environment for exec. Values live in wiped memory until exec replaces it.
 class Environment {
  public:
   /// Starts with a copy of `inherited` (NULL-terminated, as environ(7)).
   explicit Environment(char* const* inherited);
+  bool has(std::string_view variable) const;
   /// Sets or replaces `variable`. Errors, naming the variable: kInvalidArgument, the value has a
   /// NUL byte, which no environment can hold; kValueTooLarge, it is longer than Linux passes on.
   Result<void> set(std::string_view variable, const SecretBytes& value);

@@ -46,7 +46,7 @@ Result<Wanted> parse(const Context& context, const Options& options) {
   Wanted wanted;
   std::set<std::string> seen;
   for (const std::string& text : options.bindings) {
-    auto binding = parse_binding(text);
+    auto binding = parse_binding(text, "-e");
     if (!binding.ok()) return binding.error();
     if (!seen.insert(binding->variable).second) {
       return Error{Reason::kInvalidArgument,

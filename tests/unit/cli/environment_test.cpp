@@ -19,7 +19,7 @@ std::vector<std::string> texts(Environment& environment) {
 }
 
 TEST(ParseBinding, SplitsAtTheFirstEqualsSign) {
-  const auto binding = parse_binding("URL=tacit://work/db?attribute=url");
+  const auto binding = parse_binding("URL=tacit://work/db?attribute=url", "-e");
   ASSERT_TRUE(binding.ok());
   EXPECT_EQ(binding->variable, "URL");
   EXPECT_EQ(binding->reference, "tacit://work/db?attribute=url");
@@ -27,11 +27,11 @@ TEST(ParseBinding, SplitsAtTheFirstEqualsSign) {
 
 TEST(ParseBinding, RefusesWhatIsNoVariable) {
   for (const char* text : {"1A=x", "A-B=x", "=x", "A B=x", "\xc3\x84=x", "A", "A=", ""}) {
-    const auto binding = parse_binding(text);
+    const auto binding = parse_binding(text, "-e");
     ASSERT_FALSE(binding.ok()) << text;
     EXPECT_EQ(binding.error().code, Reason::kInvalidArgument) << text;
   }
-  EXPECT_NE(parse_binding("A-B=x").error().message.find("A-B"), std::string::npos);
+  EXPECT_NE(parse_binding("A-B=x", "-e").error().message.find("A-B"), std::string::npos);
 }
 
 TEST(Environment, ReplacesAndAdds) {
@@ -47,6 +47,17 @@ TEST(Environment, ReplacesAndAdds) {
   ASSERT_TRUE(environment.set("TOKEN", SecretBytes::copy_of("newest")).ok());
   EXPECT_EQ(texts(environment).back(), "TOKEN=newest");
   EXPECT_EQ(texts(environment).size(), 4u);
+}
+
+TEST(Environment, KnowsWhatItHas) {
+  std::string token = "TOKEN=";
+  char* inherited[] = {token.data(), nullptr};
+  Environment environment(inherited);
+  EXPECT_TRUE(environment.has("TOKEN"));
+  EXPECT_FALSE(environment.has("TOK"));
+  EXPECT_FALSE(environment.has("NEW"));
+  ASSERT_TRUE(environment.set("NEW", SecretBytes()).ok());
+  EXPECT_TRUE(environment.has("NEW"));
 }
 
 TEST(Environment, RefusesNulAndNamesTheVariableOnly) {

@@ -1,0 +1,204 @@
+#include "cli/mask_patterns.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "cli/secret_buffer.h"
+#include "cli/utf8.h"
+
+namespace tacit::cli {
+namespace {
+
+using Bytes = std::span<const unsigned char>;
+
+constexpr std::size_t kMostEncoded = 1024;
+constexpr std::size_t kMostInAll = 8 * 1024 * 1024;
+/// Shorter pieces of base64 stand in honest output by chance.
+constexpr std::size_t kLeastBase64 = 6;
+
+/// As a terminal prints it (ONLCR). Empty: no difference.
+SecretBytes with_carriage_returns(Bytes value) {
+  SecretBuffer result;
+  bool changed = false;
+  unsigned char before = 0;
+  for (const unsigned char byte : value) {
+    if (byte == '\n' && before != '\r') {
+      result.append('\r');
+      changed = true;
+    }
+    result.append(static_cast<char>(byte));
+    before = byte;
+  }
+  return changed ? result.take() : SecretBytes();
+}
+
+/// What of base64 (RFC 4648, 4 and 5) the value alone decides, `before` bytes of other data in
+/// front of it; and with the last digit that the value decides in part, for where it ends the data.
+void add_base64(std::vector<SecretBytes>& forms, Bytes value, std::size_t before, int variant) {
+  SecretBytes data(before + value.size());
+  std::copy(value.begin(), value.end(), data.writable().begin() + static_cast<long>(before));
+  const std::size_t room = sodium_base64_encoded_len(data.size(), variant);
+  SecretBytes text(room);
+  sodium_bin2base64(reinterpret_cast<char*>(text.writable().data()), room, data.bytes().data(),
+                    data.size(), variant);
+  const std::size_t from = before == 0 ? 0 : before + 1;
+  const std::size_t whole_digits = data.size() * 8 / 6;
+  const std::size_t digits = room - 1;  // without NUL
+  for (const std::size_t end : {whole_digits, digits}) {
+    if (end < from + kLeastBase64) continue;
+    forms.push_back(SecretBytes::copy_of(text.bytes().subspan(from, end - from)));
+    if (whole_digits == digits) break;
+  }
+}
+
+SecretBytes hex(Bytes value, std::string_view digits) {
+  SecretBuffer result;
+  for (const unsigned char byte : value) {
+    result.append(digits[byte >> 4]);
+    result.append(digits[byte & 15]);
+  }
+  return result.take();
+}
+
+constexpr std::string_view kLower = "0123456789abcdef";
+constexpr std::string_view kUpper = "0123456789ABCDEF";
+
+/// RFC 3986, 2.1; `form`: with + for a blank, as forms have it.
+SecretBytes percent_encoded(Bytes value, std::string_view digits, bool form) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  SecretBuffer result;
+  for (const unsigned char byte : value) {
+    if (kPlain.find(static_cast<char>(byte)) != std::string_view::npos) {
+      result.append(static_cast<char>(byte));
+    } else if (form && byte == ' ') {
+      result.append('+');
+    } else {
+      result.append('%');
+      result.append(digits[byte >> 4]);
+      result.append(digits[byte & 15]);
+    }
+  }
+  return result.take();
+}
+
+/// RFC 8259, 7: the short escapes, for other control characters \u00XX.
+SecretBytes json_escaped(Bytes value) {
+  constexpr std::string_view kEscaped = "\"\\\b\f\n\r\t";
+  constexpr std::string_view kLetters = "\"\\bfnrt";
+  SecretBuffer result;
+  for (const unsigned char byte : value) {
+    const auto at = kEscaped.find(static_cast<char>(byte));
+    if (at != std::string_view::npos) {
+      result.append('\\');
+      result.append(kLetters[at]);
+    } else if (byte < 0x20) {
+      result.append("\\u00");
+      result.append(kLower[byte >> 4]);
+      result.append(kLower[byte & 15]);
+    } else {
+      result.append(static_cast<char>(byte));
+    }
+  }
+  return result.take();
+}
+
+}  // namespace
+
+std::vector<SecretBytes> masked_forms(const SecretBytes& whole) {
+  Bytes value = whole.bytes();
+  while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) {
+    value = value.first(value.size() - 1);
+  }
+  std::vector<SecretBytes> forms;
+  if (value.size() < kLeastMasked) return forms;
+  forms.push_back(SecretBytes::copy_of(value));
+  if (auto printed = with_carriage_returns(value); !printed.empty()) {
+    forms.push_back(std::move(printed));
+  }
+  if (value.size() > kMostEncoded) return forms;
+  for (const int variant :
+       {sodium_base64_VARIANT_ORIGINAL_NO_PADDING, sodium_base64_VARIANT_URLSAFE_NO_PADDING}) {
+    for (const std::size_t before : {0, 1, 2}) add_base64(forms, value, before, variant);
+  }
+  for (const std::string_view digits : {kLower, kUpper}) {
+    forms.push_back(hex(value, digits));
+    forms.push_back(percent_encoded(value, digits, false));
+    forms.push_back(percent_encoded(value, digits, true));
+  }
+  forms.push_back(json_escaped(value));
+  return forms;
+}
+
+MaskPatterns::~MaskPatterns() { wipe(nodes_.data(), nodes_.size() * sizeof(Node)); }
+
+Result<MaskPatterns> MaskPatterns::make(std::span<const SecretBytes> forms) {
+  std::size_t bytes = 0;
+  for (const SecretBytes& form : forms) bytes += form.size();
+  if (bytes > kMostInAll) {
+    return Error{Reason::kLimit,
+                 "the values are more than --mask can look for (8 MiB, with their encoded forms)"};
+  }
+  MaskPatterns made;
+  made.nodes_.reserve(bytes + 1);  // never moved, so that no copy is left behind
+  made.nodes_.emplace_back();
+  for (const SecretBytes& form : forms) made.insert(form.bytes());
+  made.link();
+  return made;
+}
+
+MaskPatterns::State MaskPatterns::child(State state, unsigned char byte) const noexcept {
+  if (state == kStart) return first_[byte];
+  State each = nodes_[state].first_child;
+  while (each != 0 && nodes_[each].byte != byte) each = nodes_[each].sibling;
+  return each;
+}
+
+MaskPatterns::State MaskPatterns::next(State state, unsigned char byte) const noexcept {
+  for (;; state = nodes_[state].shorter) {
+    if (const State found = child(state, byte); found != 0) return found;
+    if (state == kStart) return kStart;
+  }
+}
+
+void MaskPatterns::insert(Bytes form) {
+  State state = kStart;
+  for (const unsigned char byte : form) {
+    State found = child(state, byte);
+    if (found == 0) {
+      found = static_cast<State>(nodes_.size());
+      Node& node = nodes_.emplace_back();
+      node.byte = byte;
+      node.open = nodes_[state].open + 1;
+      node.sibling = nodes_[state].first_child;
+      nodes_[state].first_child = found;
+      if (state == kStart) first_[byte] = found;
+    }
+    state = found;
+  }
+  nodes_[state].matched = nodes_[state].open;
+  longest_ = std::max(longest_, form.size());
+}
+
+/// Breadth first: what is shorter is linked already.
+void MaskPatterns::link() {
+  std::vector<State> level{kStart};
+  while (!level.empty()) {
+    std::vector<State> below;
+    for (const State parent : level) {
+      for (State each = nodes_[parent].first_child; each != 0; each = nodes_[each].sibling) {
+        Node& node = nodes_[each];
+        if (parent != kStart) node.shorter = next(nodes_[parent].shorter, node.byte);
+        if (node.matched == 0) node.matched = nodes_[node.shorter].matched;
+        if (node.first_child == 0) node.open = nodes_[node.shorter].open;
+        below.push_back(each);
+      }
+    }
+    level = std::move(below);
+  }
+}
+
+}  // namespace tacit::cli

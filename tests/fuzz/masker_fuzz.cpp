@@ -1,0 +1,59 @@
+// Values and output are anybody's: in whatever pieces output comes, the same is told, none of it
+// lacks or is twice, and no value stands in it.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "cli/masker.h"
+#include "cli/utf8.h"
+
+namespace {
+
+using namespace tacit::cli;
+
+void require(bool promise) {
+  if (!promise) std::abort();
+}
+
+std::string masked(const MaskPatterns& patterns, std::string_view text, std::size_t piece) {
+  Masker masker(patterns);
+  std::string out;
+  for (; !text.empty(); text.remove_prefix(std::min(piece, text.size()))) {
+    masker.feed(as_bytes(text.substr(0, piece)), out);
+    require(masker.held() <= patterns.longest());
+  }
+  masker.let_go(out);
+  require(masker.held() == 0);
+  return out;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 3) return 0;
+  const std::string_view text(reinterpret_cast<const char*>(data) + 2, size - 2);
+  const std::size_t first = std::min<std::size_t>(data[0] % 16, text.size());
+  const std::size_t second = std::min<std::size_t>(data[1] % 16, text.size() - first);
+  std::vector<tacit::SecretBytes> forms;
+  for (const auto value : {text.substr(0, first), text.substr(first, second)}) {
+    for (auto& form : masked_forms(tacit::SecretBytes::copy_of(value))) {
+      forms.push_back(std::move(form));
+    }
+  }
+  const auto patterns = MaskPatterns::make(forms);
+  require(patterns.ok());
+  const std::string_view output = text.substr(first + second);
+  const std::string whole = masked(*patterns, output, output.size() + 1);
+  require(whole == masked(*patterns, output, 1));
+  require(whole == masked(*patterns, output, 1 + data[0] / 16));
+  for (const auto& form : forms) {
+    const std::string_view value(reinterpret_cast<const char*>(form.bytes().data()), form.size());
+    // It can be in no two stretches with a mark between them.
+    if (value.find('*') == std::string_view::npos) {
+      require(whole.find(value) == std::string::npos);
+    }
+  }
+  return 0;
+}
