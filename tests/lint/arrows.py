@@ -15,10 +15,11 @@ ROOMS = {
     "client/cpp/base": ["client/include"],
     "client/include": [],
     "client/cpp": ["client/include", "client/cpp/base"],
+    "client/toml": ["client/include", "client/cpp/base"],
     "client/examples": ["client/include"],
-    "cli": ["client/include"],
+    "cli": ["client/include", "client/toml"],
     "daemon/base": ["client/include"],
-    "daemon/config": ["client/include", "daemon/base"],
+    "daemon/config": ["client/include", "client/toml", "daemon/base"],
     "daemon/log": ["client/include", "daemon/base", "daemon/config"],
     "daemon/crypto": ["client/include", "daemon/base"],
     "daemon/os": ["client/include", "daemon/base"],
@@ -44,7 +45,7 @@ LIBRARIES = {
                  "daemon/access", "daemon/rpc", "daemon/config", "daemon/log", "daemon"],
     r"nghttp2/.*|protozero/.*": ["client/cpp"],
     r"CLI/.*": ["cli", "daemon"],
-    r"toml\+\+/.*|toml\.hpp": ["daemon/config"],
+    r"toml\+\+/.*|toml\.hpp": ["client/toml"],
     r"seccomp\.h|systemd/.*": ["daemon/os"],
 }
 
