@@ -23,6 +23,7 @@ ExitCode exit_code(Reason reason) noexcept {
     case Reason::kPolicyDenied:
     case Reason::kUserDenied:
     case Reason::kNoPrompter:
+    case Reason::kUntrustedFolder:
       return kExitRefused;
     case Reason::kNoVault:
       return kExitNoVault;

@@ -150,6 +150,9 @@ Daemon::Daemon(const Config& config, Parts parts)
       access_rpc_(server_),
       session_service_(core_, server_),
       secrets_service_(core_, server_),
+      collections_service_(core_, server_),
+      projects_service_(core_, server_),
+      scan_service_(core_, server_),
       admin_service_(core_, server_),
       access_service_(core_, server_, access_rpc_),
       audit_service_(core_, server_, access_rpc_, audit_, audit_written_),
@@ -189,6 +192,7 @@ void Daemon::state_changed(VaultState state, const std::string& cause) {
     }
   } else {
     prompts_.vault_locked();
+    scan_service_.locked();
     access_.locked();
   }
   state_changes_.tell({state, cause});

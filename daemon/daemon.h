@@ -22,10 +22,13 @@
 #include "daemon/rpc/access_service.h"
 #include "daemon/rpc/admin_service.h"
 #include "daemon/rpc/audit_service.h"
+#include "daemon/rpc/collections_service.h"
 #include "daemon/rpc/core.h"
 #include "daemon/rpc/hangups.h"
 #include "daemon/rpc/listener.h"
+#include "daemon/rpc/projects_service.h"
 #include "daemon/rpc/prompt_service.h"
+#include "daemon/rpc/scan_service.h"
 #include "daemon/rpc/secrets_service.h"
 #include "daemon/rpc/server.h"
 #include "daemon/rpc/session_service.h"
@@ -91,6 +94,9 @@ class Daemon {
   AccessRpc access_rpc_;
   SessionService session_service_;
   SecretsService secrets_service_;
+  CollectionsService collections_service_;
+  ProjectsService projects_service_;
+  ScanService scan_service_;
   AdminService admin_service_;
   AccessService access_service_;
   AuditService audit_service_;

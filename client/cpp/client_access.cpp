@@ -12,12 +12,16 @@ Result<void> check_subject(const Subject& subject) {
   return check_collection(subject.collection);
 }
 
-Result<void> check_items(std::span<const ItemRef> items) {
+Result<void> check_items(std::span<const ItemRef> items, bool nameless = false) {
   if (items.empty() || items.size() > kMaxItems) {
     return Error{Reason::kInvalidArgument,
                  "1 to 1,000 items at once, these are " + std::to_string(items.size())};
   }
   for (const ItemRef& item : items) {
+    if (nameless && item.name.empty()) {
+      if (auto good = check_collection(item.collection); !good) return good;
+      continue;
+    }
     if (auto good = check_item({item.collection, item.name}); !good) return good;
   }
   return {};
@@ -128,7 +132,7 @@ Result<std::optional<Question>> Client::answer(std::uint64_t question_id, const 
 }
 
 Result<std::optional<Question>> Client::ask(Verb verb, std::span<const ItemRef> items) {
-  if (auto good = check_items(items); !good) return good.error();
+  if (auto good = check_items(items, true); !good) return good.error();
   return impl_->ask("/tacit.v1.Access/Ask", codec::ask_request(verb, items), impl_->limits(),
                     codec::question_reply);
 }

@@ -39,6 +39,11 @@ absl::Status nobody_to_ask(const Judgement& judgement, bool may_ask) {
                      "a grant beforehand (`tacit grant`)"));
 }
 
+/// Says where secrets are given, which nobody but the user may: no credential stands beside it.
+bool widens(std::string_view method) {
+  return method == "Projects.Trust" || method == "Projects.Link";
+}
+
 /// The stricter of two judgements of one item.
 Judgement worse(Judgement one, Judgement other) {
   return static_cast<int>(other.outcome) > static_cast<int>(one.outcome) ? std::move(other)
@@ -52,13 +57,17 @@ struct Access::Request {
   AskerLookup* lookup = nullptr;
   std::string_view method;
   Verb verb = Verb::kNone;
-  std::vector<ItemName> items;
+  std::vector<ItemName> items;  ///< where they are found
+  std::vector<ItemName> asked;  ///< with `inherits`: as they were asked for
   std::vector<std::uint64_t> versions;
   std::optional<std::string> collection;
   bool filtered = false;
   bool each = false;
   bool rules_alone = false;
   bool may_ask = false;
+  bool inherits = false;
+  bool bulk = false;
+  bool whole = false;
   Verdict verdict;
 
   std::shared_ptr<const Asker> asker;
@@ -90,11 +99,14 @@ void Access::connect(Prompters* prompters, Audit* audit) {
 absl::Status Access::unlocked(Vault& vault) {
   rules_.clear();
   grants_.clear();
+  collections_.clear();
   absl::StatusOr<std::vector<Vault::PolicyChange>> records = vault.policy_records();
   loaded_ = records.status();
   if (!records.ok()) return loaded_;
   for (const Vault::PolicyChange& record : *records) {
-    const bool known = record.subject == kGrantSubject ? grants_.load(record) : rules_.load(record);
+    const bool known = record.subject == kGrantSubject
+                           ? grants_.load(record)
+                           : rules_.load(record) || collections_.load(record);
     if (known) continue;
     loaded_ = make_error(Reason::kVaultTooNew,
                          "the vault holds a policy that this release cannot read, and nothing is "
@@ -106,6 +118,7 @@ absl::Status Access::unlocked(Vault& vault) {
 void Access::locked() {
   rules_.clear();
   grants_.clear();
+  collections_.clear();
   narrowings_.locked();
   stop(make_error(Reason::kLocked,
                   "the vault was locked while the user was asked; unlock it and "
@@ -141,7 +154,12 @@ AccessTicket Access::authorize(const AccessRequest& asked, Verdict verdict) {
                        false, {}};
       if (asked.items.empty()) audit_->note(entry).IgnoreError();
       for (const ItemName& item : asked.items) {
-        entry.item = &item;
+        std::optional<ItemName> place;
+        if (asked.inherits) {
+          absl::StatusOr<ItemName> found = (*setup_.vault())->inherited(item);
+          if (found.ok()) place = *std::move(found);
+        }
+        entry.item = place ? &*place : &item;
         audit_->note(entry).IgnoreError();
       }
     }
@@ -164,6 +182,10 @@ AccessTicket Access::authorize(const AccessRequest& asked, Verdict verdict) {
   request->each = asked.each;
   request->rules_alone = asked.rules_alone;
   request->may_ask = asked.may_ask;
+  request->inherits = asked.inherits;
+  request->bulk = asked.bulk;
+  request->whole = asked.whole;
+  if (asked.inherits) request->asked = request->items;
   request->verdict = std::move(verdict);
   request->asker = std::move(asker);
   const AccessTicket ticket = ++last_ticket_;
@@ -242,6 +264,9 @@ absl::StatusOr<Judgement> Access::judge_item(Vault& vault, const Look& look) con
   if (!look.rules_alone) {
     guard = ids ? rules_.of_item(ids->collection, ids->item, look.version)
                 : rules_.of_collection(collection);
+    if (look.through != nullptr && *look.through != look.where.collection) {
+      rules_.add_through(guard, vault.collection_id(*look.through));
+    }
   }
   return judge_.judge({.asker = look.asker,
                        .verb = look.verb,
@@ -254,6 +279,26 @@ absl::StatusOr<Judgement> Access::judge_item(Vault& vault, const Look& look) con
                       setup_.grants.boot_now());
 }
 
+absl::StatusOr<Judgement> Access::judge_whole(Vault& vault, const Request& request,
+                                              Judgement collection) const {
+  const std::optional<CollectionId> id = vault.collection_id(*request.collection);
+  for (const Vault::SubjectId& subject : rules_.subjects()) {
+    if (!id || !vault.collection_name(subject).empty()) continue;
+    const absl::StatusOr<ItemName> place = vault.place_of(subject);
+    if (reason_of(place.status()) == Reason::kNotFound) continue;
+    if (!place.ok()) return place.status();
+    if (place->collection != *request.collection) continue;
+    absl::StatusOr<Judgement> one =
+        judge_item(vault, {.asker = *request.asker,
+                           .verb = request.verb,
+                           .where = *place,
+                           .consented = request.consented.contains(*request.collection)});
+    if (!one.ok()) return one.status();
+    collection = worse(std::move(collection), *std::move(one));
+  }
+  return collection;
+}
+
 AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Question>& question) {
   const BootTime now = setup_.grants.boot_now();
   const Asker& asker = *request.asker;
@@ -262,7 +307,20 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
     judged.push_back(judge_.judge_admin(asker, request.consented.contains({}), now));
     // No question suffices for all of it at once.
     if (request.method == "Admin.Backup" && asker.agent()) judged.front().outcome = Outcome::kDeny;
+    if (widens(request.method) && !judge_.suspicion(asker).empty()) {
+      judged.front() = {Outcome::kDeny, asker.agent() ? "agent" : "unknown",
+                        judge_.suspicion(asker) +
+                            ", and where secrets are given is the user's to "
+                            "say, in a terminal of their own",
+                        0};
+    }
   } else if (!request.items.empty()) {
+    for (std::size_t i = 0; i < request.asked.size(); ++i) {
+      if (request.versions[i] != 0) continue;
+      absl::StatusOr<ItemName> place = vault.inherited(request.asked[i]);
+      if (!place.ok()) return {place.status(), {}, {}, {}, false};
+      request.items[i] = *std::move(place);
+    }
     for (std::size_t i = 0; i < request.items.size(); ++i) {
       const ItemName& item = request.items[i];
       Look look{.asker = asker,
@@ -271,6 +329,7 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
                 .version = request.versions[i],
                 .consented = request.consented.contains(item.collection),
                 .rules_alone = request.rules_alone};
+      if (request.inherits) look.through = &request.asked[i].collection;
       absl::StatusOr<Judgement> one = judge_item(vault, look);
       if (!one.ok()) return {one.status(), {}, {}, {}, false};
       // It reads what is there before it would write.
@@ -279,6 +338,20 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
         absl::StatusOr<Judgement> read = judge_item(vault, look);
         if (!read.ok()) return {read.status(), {}, {}, {}, false};
         *one = worse(*std::move(one), *std::move(read));
+      }
+      if (request.bulk) {
+        if (asker.agent() && must_ask(*one)) {
+          *one = {Outcome::kDeny, "agent",
+                  judge_.suspicion(asker) +
+                      ", which gets nothing in bulk without a grant; name "
+                      "what is needed",
+                  0};
+        }
+        // Only a refusal counts: what may be read with a yes or a grant may be told by then.
+        look.verb = Verb::kList;
+        absl::StatusOr<Judgement> list = judge_item(vault, look);
+        if (!list.ok()) return {list.status(), {}, {}, {}, false};
+        if (list->outcome == Outcome::kDeny) *one = *std::move(list);
       }
       judged.push_back(*std::move(one));
     }
@@ -293,6 +366,11 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
                                    .collection = *request.collection,
                                    .consented = request.consented.contains(*request.collection)},
                                   now));
+    if (request.whole) {
+      absl::StatusOr<Judgement> whole = judge_whole(vault, request, judged.front());
+      if (!whole.ok()) return {whole.status(), {}, {}, {}, false};
+      judged.front() = *std::move(whole);
+    }
   } else {
     const Guard guard = rules_.of_collection(std::nullopt);
     judged.push_back(judge_.judge_bulk(

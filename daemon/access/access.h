@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "daemon/access/askers.h"
 #include "daemon/access/audit.h"
+#include "daemon/access/collection_book.h"
 #include "daemon/access/grants.h"
 #include "daemon/access/judge.h"
 #include "daemon/access/narrowings.h"
@@ -36,6 +37,9 @@ struct AccessRequest {
   bool each = false;         ///< some items may be refused while others are served
   bool rules_alone = false;  ///< tells what guards the items, not of them: policies do not count
   bool may_ask = false;      ///< the user may be asked before the answer
+  bool inherits = false;     ///< items are judged where they are found (Vault::inherited)
+  bool bulk = false;         ///< nobody named the items: an agent gets what it was granted alone
+  bool whole = false;        ///< of a collection: the rules of its items count, too
 };
 
 /// What was decided.
@@ -97,11 +101,12 @@ class Access {
   }
 
   /// Whether a row of a list is shown: read again for each, since rules change.
-  bool shows(const AccessVerdict& call, const ItemMetadata& row) const;
+  bool shows(const AccessVerdict& call, const ItemMetadata& row, Verb verb = Verb::kList) const;
   bool shows(const AccessVerdict& call, const std::string& collection) const;
   /// Whether the item may still be read by a call that was allowed to: rules may have been
   /// tightened while it waited.
-  absl::Status still(const AccessVerdict& call, const ItemName& where, std::uint64_t version) const;
+  absl::Status still(const AccessVerdict& call, const ItemName& where, std::uint64_t version,
+                     bool inherits = false) const;
 
   /// The policy in force for reading.
   Policy read_policy(const ItemMetadata& item) const;
@@ -114,6 +119,7 @@ class Access {
   Rules& rules() { return rules_; }
   Grants& grants() { return grants_; }
   Narrowings& narrowings() { return narrowings_; }
+  CollectionBook& collections() { return collections_; }
 
  private:
   struct Request;
@@ -128,10 +134,14 @@ class Access {
     std::uint64_t version = 0;
     bool consented = false;
     bool rules_alone = false;
-    bool told = false;  ///< to people: a decoy looks like any other item
+    bool told = false;                     ///< to people: a decoy looks like any other item
+    const std::string* through = nullptr;  ///< the collection it was asked for in
   };
   absl::StatusOr<Judgement> judge_item(Vault& vault, const Look& look) const;
   AccessVerdict judge_all(Request& request, Vault& vault, std::optional<Question>& question);
+  /// The strictest of a collection and of the items in it that have rules of their own.
+  absl::StatusOr<Judgement> judge_whole(Vault& vault, const Request& request,
+                                        Judgement collection) const;
   absl::Status note(const Request& request, const ItemName* item, const Judgement& judgement,
                     bool allowed);
   /// Refused because the vault is locked: which items is not written down.
@@ -144,6 +154,7 @@ class Access {
   Rules rules_;
   Grants grants_;
   Narrowings narrowings_;
+  CollectionBook collections_;
   Judge judge_;
   Prompters* prompters_ = nullptr;
   Audit* audit_ = nullptr;

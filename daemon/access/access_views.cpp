@@ -25,8 +25,23 @@ absl::StatusOr<Judgement> Access::explain(const Asker& asker, Verb verb,
 absl::StatusOr<std::optional<Question>> Access::question_for(
     const std::shared_ptr<const Asker>& asker, Verb verb, std::span<const ItemName> items) const {
   std::optional<Question> question;
-  for (const ItemName& item : items) {
-    const absl::StatusOr<Judgement> judged = explain(*asker, verb, item);
+  bool everything = false;
+  for (const ItemName& asked : items) {
+    // A read goes to where the item is found, and so does its question.
+    absl::StatusOr<ItemName> place = asked;
+    const absl::StatusOr<Vault*> vault = setup_.vault();
+    if (!vault.ok()) return vault.status();
+    const bool reads = verb == Verb::kRead && !asked.name.empty();
+    if (reads) place = (*vault)->inherited(asked);
+    if (!place.ok()) return place.status();
+    const ItemName& item = *place;
+    const absl::StatusOr<Judgement> judged =
+        reads && loaded_.ok() ? judge_item(**vault, {.asker = *asker,
+                                                     .verb = verb,
+                                                     .where = item,
+                                                     .told = true,
+                                                     .through = &asked.collection})
+                              : explain(*asker, verb, item);
     if (!judged.ok()) return judged.status();
     if (judged->outcome == Outcome::kDeny) {
       return make_error(Reason::kPolicyDenied, "refused: " + judged->why);
@@ -39,9 +54,11 @@ absl::StatusOr<std::optional<Question>> Access::question_for(
       question->collection = item.collection;
     }
     if (item.collection != question->collection) continue;
+    everything = everything || item.name.empty();
     question->names.push_back(item.name);
     question->each_use = question->each_use || judged->outcome == Outcome::kConfirm;
   }
+  if (everything) question->names.clear();
   return question;
 }
 
@@ -67,12 +84,12 @@ absl::Status Access::settle(const Question& question, Decision decision) {
   return absl::OkStatus();
 }
 
-bool Access::shows(const AccessVerdict& call, const ItemMetadata& row) const {
+bool Access::shows(const AccessVerdict& call, const ItemMetadata& row, Verb verb) const {
   if (open_to(*call.asker)) return true;
   const Guard guard = rules_.of_item(row.collection_id, row.id, 0);
   const Judgement judged =
       judge_.judge({.asker = *call.asker,
-                    .verb = Verb::kList,
+                    .verb = verb,
                     .guard = guard,
                     .collection = row.where.collection,
                     .item = &row.id,
@@ -97,17 +114,24 @@ bool Access::shows(const AccessVerdict& call, const std::string& collection) con
   return judged.outcome == Outcome::kAllow;
 }
 
-absl::Status Access::still(const AccessVerdict& call, const ItemName& where,
-                           std::uint64_t version) const {
+absl::Status Access::still(const AccessVerdict& call, const ItemName& where, std::uint64_t version,
+                           bool inherits) const {
   if (open_to(*call.asker)) return absl::OkStatus();
   const absl::StatusOr<Vault*> vault = setup_.vault();
   if (!vault.ok()) return vault.status();
+  ItemName place = where;
+  if (inherits && version == 0) {
+    absl::StatusOr<ItemName> found = (*vault)->inherited(where);
+    if (!found.ok()) return found.status();
+    place = *std::move(found);
+  }
   // What was asked for, or granted, was so for the whole call; what is refused now is refused.
   const absl::StatusOr<Judgement> judged = judge_item(**vault, {.asker = *call.asker,
                                                                 .verb = Verb::kRead,
-                                                                .where = where,
+                                                                .where = place,
                                                                 .version = version,
-                                                                .consented = true});
+                                                                .consented = true,
+                                                                .through = &where.collection});
   if (!judged.ok()) return judged.status();
   if (judged->outcome != Outcome::kDeny) return absl::OkStatus();
   return make_error(Reason::kPolicyDenied, "refused: " + judged->why);

@@ -117,6 +117,16 @@ class Grants {
   absl::StatusOr<std::uint64_t> prepare(Vault& vault, Grant grant,
                                         std::chrono::milliseconds lifetime);
 
+  /// What a collection's new name, or (none) its end, does to them: grants and denials go along,
+  /// grants left for the new name end; at its end denials stay. The records are to be written in
+  /// the same transaction, then `moved` to be told.
+  struct Moved {
+    std::vector<Vault::PolicyChange> records;
+    std::vector<Grant> all;
+  };
+  Moved plan_move(const std::string& from, const std::optional<std::string>& to) const;
+  void moved(Moved planned);
+
   /// Those in force.
   std::vector<Grant> all() const;
   std::optional<Grant> find(std::uint64_t id) const;

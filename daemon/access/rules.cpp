@@ -101,6 +101,18 @@ Guard Rules::of_item(const CollectionId& collection, const ItemId& item,
   return guard;
 }
 
+void Rules::add_through(Guard& guard, const std::optional<CollectionId>& collection) const {
+  if (collection) guard.add(Guard::Source::kCollection, find(*collection, 0));
+}
+
+std::vector<Vault::SubjectId> Rules::subjects() const {
+  std::vector<Vault::SubjectId> out;
+  for (const auto& [key, rule] : rules_) {
+    if (key.second == 0) out.push_back(key.first);
+  }
+  return out;
+}
+
 absl::StatusOr<Guard> Rules::of_item(Vault& vault, const ItemName& where,
                                      std::uint64_t version) const {
   if (rules_.empty()) return of_collection(std::nullopt);

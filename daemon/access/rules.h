@@ -39,7 +39,7 @@ class Guard {
   bool tripwire() const;
 
  private:
-  std::array<Part, 4> parts_{};
+  std::array<Part, 5> parts_{};  ///< default, collection, the one asked through, item, version
   std::size_t size_ = 0;
 };
 
@@ -71,6 +71,12 @@ class Rules {
   Guard of_collection(const std::optional<CollectionId>& collection) const;
   /// `version` 0: the newest.
   Guard of_item(const CollectionId& collection, const ItemId& item, std::uint64_t version) const;
+  /// Adds what guards the collection that an item is read through, which inherits it.
+  void add_through(Guard& guard, const std::optional<CollectionId>& collection) const;
+  /// Ids that have a rule as such; also those of collections.
+  std::vector<Vault::SubjectId> subjects() const;
+  /// The collection was deleted, and its records with it.
+  void forget_collection(const CollectionId& collection) { forget(collection); }
   /// By name. Errors: as of a read of the vault.
   absl::StatusOr<Guard> of_item(Vault& vault, const ItemName& where, std::uint64_t version) const;
 

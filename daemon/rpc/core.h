@@ -60,6 +60,9 @@ struct Wanted {
   bool each = false;
   bool rules_alone = false;
   bool may_ask = false;
+  bool inherits = false;
+  bool bulk = false;
+  bool whole = false;
 };
 
 /// On a locked vault: calls `then()` once the prompter has it unlocked, or at once where nothing
@@ -103,7 +106,10 @@ void judged(Core& core, CallType& call, Verb verb, const Wanted& wanted, Then th
                               .filtered = wanted.filtered,
                               .each = wanted.each,
                               .rules_alone = wanted.rules_alone,
-                              .may_ask = wanted.may_ask};
+                              .may_ask = wanted.may_ask,
+                              .inherits = wanted.inherits,
+                              .bulk = wanted.bulk,
+                              .whole = wanted.whole};
   const AccessTicket ticket = core.access.authorize(
       request, [&call, then = std::move(then)](const AccessVerdict& verdict) mutable {
         call.on_cancel({});

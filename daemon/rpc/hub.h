@@ -46,6 +46,15 @@ class Hub {
     });
   }
 
+  /// More has changed than is told one by one.
+  void overflow_all() {
+    each([](Inbox& inbox) {
+      inbox.events.clear();
+      inbox.overflowed = true;
+      inbox.wake();
+    });
+  }
+
   /// What was not told yet is forgotten.
   void end_all() {
     each([](Inbox& inbox) {

@@ -296,8 +296,11 @@ void PromptService::ask(AskCall& call) {
   }
   auto items = std::make_shared<std::vector<ItemName>>();
   for (const v1::ItemRef& item : request.items()) {
-    absl::StatusOr<ItemName> where = item_name_from(item);
+    v1::ItemRef named = item;
+    if (item.name().empty()) named.set_name("everything");
+    absl::StatusOr<ItemName> where = item_name_from(named);
     if (!where.ok()) return call.fail(where.status());
+    where->name = item.name();
     items->push_back(*std::move(where));
   }
   call.peer().asker->then([this, &call, items](const std::shared_ptr<const Asker>& asker) {

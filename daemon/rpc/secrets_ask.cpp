@@ -20,10 +20,15 @@ void SecretsService::get_or_ask(Unary<v1::GetOrAskRequest, v1::GetReply>& call) 
   const auto attributes = attributes_from(call.request().attributes().attributes());
   if (!attributes.ok()) return call.fail(attributes.status());
   const auto serve = [this, &call, where = *where] {
-    const absl::Status there =
-        core_.session
-            .with_vault(Use::kPassive, [&](Vault& vault) { return vault.describe(where, 0); })
-            .status();
+    const absl::Status there = core_.session
+                                   .with_vault(Use::kPassive,
+                                               [&](Vault& vault) -> absl::StatusOr<ItemMetadata> {
+                                                 const absl::StatusOr<ItemName> place =
+                                                     vault.inherited(where);
+                                                 if (!place.ok()) return place.status();
+                                                 return vault.describe(*place, 0);
+                                               })
+                                   .status();
     if (there.ok()) return read_there(call, where);
     if (reason_of(there) != Reason::kNotFound) return call.fail(there);
     const Wanted wanted{.items = {&where, 1}, .may_ask = true};
@@ -37,7 +42,7 @@ void SecretsService::get_or_ask(Unary<v1::GetOrAskRequest, v1::GetReply>& call) 
 
 void SecretsService::read_there(Unary<v1::GetOrAskRequest, v1::GetReply>& call,
                                 const ItemName& where) {
-  const Wanted wanted{.items = {&where, 1}, .may_ask = true};
+  const Wanted wanted{.items = {&where, 1}, .may_ask = true, .inherits = true};
   judged(core_, call, Verb::kRead, wanted, [this, &call, where](const AccessVerdict& verdict) {
     call.finish(read(verdict, call.name(), where, 0, call.reply()));
   });

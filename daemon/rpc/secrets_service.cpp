@@ -43,9 +43,15 @@ void SecretsService::tell(const ItemMetadata& item, bool names_only, v1::Metadat
 absl::Status SecretsService::read(const AccessVerdict& verdict, std::string_view method,
                                   const ItemName& where, std::uint64_t version,
                                   v1::GetReply& reply) {
-  absl::StatusOr<Item> item = core_.session.with_vault(
-      Use::kActive, [&](Vault& vault) { return vault.get(where, version); });
+  absl::StatusOr<Item> item =
+      core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::StatusOr<Item> {
+        if (version != 0) return vault.get(where, version);
+        const absl::StatusOr<ItemName> place = vault.inherited(where);
+        if (!place.ok()) return place.status();
+        return vault.get(*place, version);
+      });
   if (!item.ok()) return item.status();
+  const ItemName& place = item->metadata.where;
   const UnixMillis expires = item->metadata.expires;
   if (expires != 0 && expires <= core_.wall_clock()) {
     return make_error(Reason::kExpired,
@@ -53,9 +59,10 @@ absl::Status SecretsService::read(const AccessVerdict& verdict, std::string_view
   }
   reply.set_value(field_of(item->value));
   tell(item->metadata, false, *reply.mutable_metadata());
+  reply.mutable_metadata()->set_inherited(place.collection != where.collection);
   // The reply is not affected by the lock: whoever reads a decoy sees nothing of it.
   if (core_.access.decoy(item->metadata)) {
-    core_.access.decoy_was_read(verdict.asker, method, where);
+    core_.access.decoy_was_read(verdict.asker, method, place);
     core_.session.lock("a decoy was read");
   }
   return absl::OkStatus();
@@ -65,8 +72,10 @@ void SecretsService::get(Unary<v1::GetRequest, v1::GetReply>& call) {
   const absl::StatusOr<ItemName> where = item_name_from(call.request().item());
   if (!where.ok()) return call.fail(where.status());
   const std::uint64_t version = call.request().version();
-  const Wanted wanted{
-      .items = {&*where, 1}, .versions = {&version, 1}, .may_ask = may_ask(call.request())};
+  const Wanted wanted{.items = {&*where, 1},
+                      .versions = {&version, 1},
+                      .may_ask = may_ask(call.request()),
+                      .inherits = true};
   authorized(core_, call, wanted, [this, &call, where, version](const AccessVerdict& verdict) {
     call.finish(read(verdict, call.name(), *where, version, call.reply()));
   });

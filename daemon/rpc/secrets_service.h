@@ -29,8 +29,15 @@ class SecretsService {
                const std::shared_ptr<const Asker>& asker);
   void read_there(Unary<v1::GetOrAskRequest, v1::GetReply>& call, const ItemName& where);
 
-  // secrets_streams.cpp
+  // secrets_batch.cpp
+  struct Batch;
   void get_batch(Stream<v1::GetBatchRequest, v1::GetBatchReply>& call);
+  void batch_in_place(Stream<v1::GetBatchRequest, v1::GetBatchReply>& call);
+  void serve_batch(Stream<v1::GetBatchRequest, v1::GetBatchReply>& call,
+                   std::shared_ptr<Batch> batch);
+  absl::Status leave_out_hidden(const AccessVerdict& verdict, Batch& batch);
+
+  // secrets_streams.cpp
   void list(Stream<v1::ListRequest, v1::ListReply>& call);
   void search(Stream<v1::SearchRequest, v1::ListReply>& call);
   void list_collections(Stream<v1::ListCollectionsRequest, v1::ListCollectionsReply>& call);

@@ -10,7 +10,6 @@
 namespace tacit {
 namespace {
 
-constexpr int kMaxBatch = 1000;
 constexpr int kMaxWatchedNames = 1000;
 
 absl::Status invalid(const std::string& message) {
@@ -22,7 +21,28 @@ struct Walk {
   Vault::Cursor cursor;
   std::vector<ItemMetadata> rows;
   std::size_t next = 0;  ///< row to send
+  // Of a list with what is inherited: the collection asked for, then those above it.
+  std::vector<std::string> places;
+  std::size_t place = 0;
 };
+
+/// The next rows of a walk over `walk.places`, without what a nearer collection has.
+absl::StatusOr<std::vector<ItemMetadata>> rows_of_places(Vault& vault, Walk& walk,
+                                                         bool names_only) {
+  auto rows = vault.list(walk.places[walk.place], names_only, walk.cursor, kRowsAtOnce);
+  if (!rows.ok()) return rows.status();
+  std::vector<ItemMetadata> nearest;
+  for (ItemMetadata& row : *rows) {
+    const auto place = vault.inherited({walk.places.front(), row.where.name});
+    if (!place.ok()) return place.status();
+    if (place->collection == row.where.collection) nearest.push_back(std::move(row));
+  }
+  if (walk.cursor.done && walk.place + 1 < walk.places.size()) {
+    ++walk.place;
+    walk.cursor = {};
+  }
+  return nearest;
+}
 
 /// Sends what `fetch(vault, cursor)` gives until the cursor is done: a message is full at
 /// Limits::chunk_bytes or when its slice of time is over.
@@ -57,81 +77,41 @@ absl::StatusOr<Step> walk_on(Core& core, const AccessVerdict& verdict, Walk& wal
   for (ItemMetadata& row : batch) {
     row.policy = core.access.read_policy(row);
     fill(row, names_only, *reply.add_items());
+    if (!walk.places.empty() && row.where.collection != walk.places.front()) {
+      reply.mutable_items(reply.items_size() - 1)->set_inherited(true);
+    }
   }
   return Step::kSend;
 }
 
 }  // namespace
 
-void SecretsService::get_batch(Stream<v1::GetBatchRequest, v1::GetBatchReply>& call) {
-  const v1::GetBatchRequest& request = call.request();
-  if (request.items_size() < 1 || request.items_size() > kMaxBatch) {
-    return call.fail(invalid("a batch has 1 to 1,000 items, this one has " +
-                             std::to_string(request.items_size())));
-  }
-  struct One {
-    absl::StatusOr<ItemName> where;
-    std::uint64_t version;
-    absl::Status refused;
-  };
-  auto batch = std::make_shared<std::vector<One>>();
-  std::vector<ItemName> names;
-  std::vector<std::uint64_t> versions;
-  for (const v1::GetRequest& item : request.items()) {
-    batch->push_back({item_name_from(item.item()), item.version(), absl::OkStatus()});
-    if (!batch->back().where.ok()) continue;
-    names.push_back(*batch->back().where);
-    versions.push_back(item.version());
-  }
-  const Wanted wanted{
-      .items = names, .versions = versions, .each = true, .may_ask = may_ask(request)};
-  const auto serve = [this, &call, batch](const AccessVerdict& verdict) {
-    // A whole batch of a locked vault fails at once.
-    if (const auto gate = core_.session.unlocked(Use::kActive); !gate.ok()) {
-      return call.fail(gate.status());
-    }
-    auto refusal = verdict.items.begin();
-    for (One& item : *batch) {
-      if (item.where.ok()) item.refused = *refusal++;
-    }
-    call.stream([this, batch, verdict, method = call.name(),
-                 next = std::size_t{0}](v1::GetBatchReply& reply) mutable -> absl::StatusOr<Step> {
-      if (next == batch->size()) return Step::kEnd;
-      const One& item = (*batch)[next];
-      reply.set_index(static_cast<std::uint32_t>(next++));
-      absl::Status status = item.where.status();
-      if (status.ok()) status = item.refused;
-      if (status.ok()) status = core_.access.still(verdict, *item.where, item.version);
-      if (status.ok()) {
-        status = read(verdict, method, *item.where, item.version, *reply.mutable_item());
-      }
-      if (status.ok()) return Step::kSend;
-      if (const auto gate = core_.session.unlocked(Use::kPassive); !gate.ok()) {
-        return gate.status();
-      }
-      reply.clear_item();
-      reply.set_status_code(static_cast<std::uint32_t>(status.code()));
-      reply.set_reason(to_proto(reason_of(status)));
-      reply.set_message(std::string(status.message()));
-      return Step::kSend;
-    });
-  };
-  if (names.empty()) return serve({});  // nothing that could be read
-  authorized(core_, call, wanted, serve);
-}
-
 void SecretsService::list(Stream<v1::ListRequest, v1::ListReply>& call) {
   const v1::ListRequest& request = call.request();
   const auto collection = collection_from(request.has_collection(), request.collection());
   if (!collection.ok()) return call.fail(collection.status());
+  if (request.with_inherited() && !*collection) {
+    return call.fail(invalid("a list with what is inherited is of one collection; name it"));
+  }
   const Wanted wanted{.collection = *collection, .filtered = true, .may_ask = may_ask(request)};
   authorized(core_, call, wanted,
              [this, &call, collection = *collection](const AccessVerdict& verdict) {
+               Walk walk;
+               if (call.request().with_inherited()) {
+                 const absl::Status found =
+                     core_.session.with_vault(Use::kPassive, [&](Vault& vault) -> absl::Status {
+                       walk.places = vault.above(*collection);
+                       walk.places.insert(walk.places.begin(), *collection);
+                       return absl::OkStatus();
+                     });
+                 if (!found.ok()) return call.fail(found);
+               }
                call.stream([this, verdict, collection, names_only = call.request().names_only(),
-                            walk = Walk()](v1::ListReply& reply) mutable {
+                            walk = std::move(walk)](v1::ListReply& reply) mutable {
                  return walk_on(
                      core_, verdict, walk, names_only,
                      [&](Vault& vault, Vault::Cursor& cursor) {
+                       if (!walk.places.empty()) return rows_of_places(vault, walk, names_only);
                        return vault.list(collection, names_only, cursor, kRowsAtOnce);
                      },
                      reply);

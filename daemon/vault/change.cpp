@@ -152,7 +152,7 @@ absl::StatusOr<CollectionId> Change::collection(std::string_view name) {
   return entry.id;
 }
 
-absl::Status Change::drop_if_empty(const CollectionId& id) {
+absl::Status Change::drop_if_empty(const CollectionId& id, std::string_view but_for) {
   const auto name = core_.collection_names.find(id);
   if (name == core_.collection_names.end()) return absl::OkStatus();
   const CollectionEntry& entry = core_.collections.find(name->second)->second;
@@ -162,8 +162,10 @@ absl::Status Change::drop_if_empty(const CollectionId& id) {
   policy.subject = id;
   const bool unguarded = std::ranges::count(unguarded_, id) != 0;
   if (core_.should_exist(policy) && !unguarded) return absl::OkStatus();
+  policy.version = Vault::kKeptRecord;
+  if (core_.should_exist(policy)) return absl::OkStatus();
   for (const auto& [other_name, other] : core_.collections) {
-    if (other.inherits_from == id) return absl::OkStatus();
+    if (other.inherits_from == id && other_name != but_for) return absl::OkStatus();
   }
   CollectionRow row;
   row.tag = entry.tag;
@@ -270,6 +272,30 @@ absl::Status Change::drop_name(const KnownName& known) {
   return erase(known.row, known.hash);
 }
 
+absl::Status Change::drop_policies(const Vault::SubjectId& subject) {
+  std::vector<std::pair<PolicyRow, WideTag>> policies;
+  {
+    StatementUse use(core_.store.sql.policies_after);
+    use->bind(1, subject).bind(2, std::int64_t{-1}).bind(3, std::int64_t{-1});
+    for (;;) {
+      const absl::StatusOr<bool> found = use->step();
+      if (!found.ok()) return found.status();
+      if (!*found) break;
+      std::optional<PolicyRow> row = Store::policy_row(core_.store.sql.policies_after);
+      if (!row) return damaged("a policy row is malformed");
+      if (row->subject != subject) break;
+      absl::StatusOr<WideTag> hash = core_.verify(*row);
+      if (!hash.ok()) return hash.status();
+      row->sealed = {};
+      policies.emplace_back(*row, *hash);
+    }
+  }
+  for (const auto& [row, hash] : policies) {
+    if (absl::Status status = erase(row, hash); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Change::purge(const KnownName& known) {
   absl::StatusOr<std::vector<KnownVersion>> versions = core_.versions(known.row.item);
   if (!versions.ok()) return versions.status();
@@ -283,26 +309,7 @@ absl::Status Change::purge(const KnownName& known) {
     if (absl::Status status = drop_version(version); !status.ok()) return status;
   }
   // Policies of the item and its versions go with it.
-  std::vector<std::pair<PolicyRow, WideTag>> policies;
-  {
-    StatementUse use(core_.store.sql.policies_after);
-    use->bind(1, known.row.item).bind(2, std::int64_t{-1}).bind(3, std::int64_t{-1});
-    for (;;) {
-      const absl::StatusOr<bool> found = use->step();
-      if (!found.ok()) return found.status();
-      if (!*found) break;
-      std::optional<PolicyRow> row = Store::policy_row(core_.store.sql.policies_after);
-      if (!row) return damaged("a policy row is malformed");
-      if (row->subject != known.row.item) break;
-      absl::StatusOr<WideTag> hash = core_.verify(*row);
-      if (!hash.ok()) return hash.status();
-      row->sealed = {};
-      policies.emplace_back(*row, *hash);
-    }
-  }
-  for (const auto& [row, hash] : policies) {
-    if (absl::Status status = erase(row, hash); !status.ok()) return status;
-  }
+  if (absl::Status status = drop_policies(known.row.item); !status.ok()) return status;
   return drop_name(known);
 }
 

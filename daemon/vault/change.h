@@ -47,8 +47,16 @@ class Change {
 
   /// The collection's id; makes the collection if there is none of that name.
   absl::StatusOr<CollectionId> collection(std::string_view name);
-  /// Drops a collection that lost its last name, unless a policy or an heir holds on to it.
-  absl::Status drop_if_empty(const CollectionId& id);
+  /// Drops a collection that lost its last name, unless a policy, a record of its own or an heir
+  /// other than `but_for` holds on to it.
+  absl::Status drop_if_empty(const CollectionId& id, std::string_view but_for = {});
+  /// Seals a collection's row anew, under a new name or with another parent.
+  absl::Status rewrite_collection(const std::string& name, const std::string& new_name,
+                                  const std::optional<CollectionId>& parent);
+  /// The row of a collection whose names and records are gone.
+  absl::Status drop_collection(const std::string& name);
+  /// Every record of a subject.
+  absl::Status drop_policies(const Vault::SubjectId& subject);
   /// Writes the rows of a version: item, value (none for a deletion), attributes of a live one.
   absl::Status add_version(const ItemId& item, std::uint64_t version, const VersionRecord& record,
                            const SecretBytes* value);
@@ -60,6 +68,8 @@ class Change {
                         bool live, std::string_view name);
   absl::Status set_live(const KnownName& known, bool live, std::string_view name);
   absl::Status drop_name(const KnownName& known);
+  /// A deletion that keeps the history, as a new version.
+  absl::Status bury(const KnownName& known, std::string_view name, const KnownVersion& newest);
   absl::Status put_policy(const Vault::PolicyChange& change);
   absl::Status put_policies(std::span<const Vault::PolicyChange> changes);
   /// Every row of an item, its name and policies too. Its collection is the caller's to drop.

@@ -138,8 +138,43 @@ class Vault {
     CollectionId id{};
     std::string name;
     std::uint64_t item_count = 0;
+    std::string parent{};  ///< the collection it inherits from; empty: none
+    bool profile = false;  ///< `parent` follows from the name
   };
   absl::StatusOr<std::vector<CollectionInfo>> collections();
+
+  // Collections as things of their own (vault_collections.cpp). Changes of many rows are one
+  // transaction of at most kMaxItemsAtOnce items (kLimit); they tell no observer.
+  static constexpr std::size_t kMaxItemsAtOnce = 10'000;
+  /// Version of the policy record by which a collection stays without items; those of one that is
+  /// deleted go with it.
+  static constexpr std::uint64_t kKeptRecord = 1;
+  /// Empty: there is none.
+  std::string collection_name(const CollectionId& id) const;
+  /// What it inherits from, nearest first, at most kMaxAbove.
+  static constexpr std::size_t kMaxAbove = 4;
+  std::vector<std::string> above(std::string_view collection) const;
+  /// Where an item lies that is asked for in `where`: there or in the nearest collection above that
+  /// has it; `where` if none has.
+  absl::StatusOr<ItemName> inherited(const ItemName& where);
+  /// Also of an item that is deleted and has its history. Errors: kNotFound.
+  absl::StatusOr<ItemName> place_of(const ItemId& item);
+  /// Writes records of a collection (their subject is filled in), which is made if it is not there.
+  absl::StatusOr<CollectionId> put_collection(const std::string& name,
+                                              std::span<const PolicyChange> records);
+  /// The id stays. Errors: kNotFound; kAlreadyExists; kInvalidArgument, it would inherit from
+  /// itself or over too many.
+  absl::Status rename_collection(const std::string& from, const std::string& to,
+                                 std::span<const PolicyChange> policies);
+  /// With its own records. Returns how many of its items were not deleted before. Errors:
+  /// kNotFound; kNotEmpty, it has items and `with_items` is not set, or an heir that was told to
+  /// inherit.
+  absl::StatusOr<std::uint64_t> delete_collection(const std::string& name, bool with_items,
+                                                  std::span<const PolicyChange> policies);
+  /// Deletes every item, keeping its history. Returns how many. Errors: kNotFound.
+  absl::StatusOr<std::uint64_t> clear_collection(const std::string& name);
+  /// No parent: none but what the name says. Errors: kNotFound; kInvalidArgument as of a rename.
+  absl::Status inherit(const std::string& name, const std::optional<std::string>& parent);
 
   // Slots: `root()` never leaves; a new slot is prepared by `prepare_slot` off the thread.
   const std::vector<Slot>& slots() const;

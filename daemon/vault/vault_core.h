@@ -142,6 +142,8 @@ struct Vault::Core {
   Tag name_tag(const CollectionId& collection, std::string_view name) const;
   Tag attribute_tag(std::string_view key, std::string_view value) const;
   std::string_view collection_name(const CollectionId& id) const;
+  /// What a collection inherits from: what it was told, else what its name says. Null: nothing.
+  const std::string* parent_of(std::string_view name, const CollectionEntry& entry) const;
 
   /// kVaultDamaged unless the row is the one that was last written.
   template <class Row>

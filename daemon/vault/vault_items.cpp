@@ -96,6 +96,21 @@ absl::Status prune(Change& change, const Vault::Core& core, const ItemId& item,
 
 }  // namespace
 
+absl::Status Change::bury(const KnownName& known, std::string_view name,
+                          const KnownVersion& newest) {
+  VersionRecord mark;
+  mark.deleted = true;
+  mark.strictest_policy = newest.record.strictest_policy;
+  mark.created = newest.record.created;
+  mark.modified = core_.now();
+  const ItemId& item = known.row.item;
+  absl::Status status = set_live(known, false, name);
+  if (status.ok()) status = drop_attributes(item, newest.record.attributes);
+  if (status.ok()) status = add_version(item, newest.version + 1, mark, nullptr);
+  if (status.ok()) status = prune(*this, core_, item, newest.version + 1);
+  return status;
+}
+
 Vault::Vault(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 
 Vault::~Vault() {
@@ -266,18 +281,8 @@ absl::Status Vault::remove(const ItemName& where, bool purge,
     absl::Status status = write.purge(**name);
     if (status.ok()) status = write.drop_if_empty((*name)->row.collection);
     if (!status.ok()) return status;
-  } else {
-    VersionRecord mark;
-    mark.deleted = true;
-    mark.strictest_policy = newest->record.strictest_policy;
-    mark.created = newest->record.created;
-    mark.modified = core_->now();
-    const ItemId& item = (*name)->row.item;
-    absl::Status status = write.set_live(**name, false, where.name);
-    if (status.ok()) status = write.drop_attributes(item, newest->record.attributes);
-    if (status.ok()) status = write.add_version(item, newest->version + 1, mark, nullptr);
-    if (status.ok()) status = prune(write, *core_, item, newest->version + 1);
-    if (!status.ok()) return status;
+  } else if (absl::Status status = write.bury(**name, where.name, *newest); !status.ok()) {
+    return status;
   }
   if (absl::Status status = write.commit(); !status.ok()) return status;
   const absl::StatusOr<ItemMetadata> metadata = core_->metadata(**name, where, *newest);

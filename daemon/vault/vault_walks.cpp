@@ -223,6 +223,10 @@ absl::StatusOr<std::vector<Vault::CollectionInfo>> Vault::collections() {
   std::vector<CollectionInfo> out;
   for (const auto& [name, entry] : core_->collections) {
     out.push_back({entry.id, name, entry.live});
+    if (const std::string* parent = core_->parent_of(name, entry)) {
+      out.back().parent = *parent;
+      out.back().profile = !entry.inherits_from;
+    }
   }
   return out;
 }

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "daemon/access/collection_record.h"
 #include "daemon/access/grants.h"
 #include "daemon/access/rule.h"
 #include "daemon/crypto/tag.h"
@@ -24,6 +25,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto grant = tacit::decode_grant(tacit::SecretBytes::copy_of(bytes))) {
     require(tacit::same_bytes(tacit::encode_grant(*grant).bytes(), bytes));
+  }
+  if (const auto kept = tacit::decode_kept(tacit::SecretBytes::copy_of(bytes))) {
+    require(tacit::same_bytes(tacit::encode_kept(*kept).bytes(), bytes));
+  }
+  if (const auto folder = tacit::decode_folder(tacit::SecretBytes::copy_of(bytes))) {
+    require(tacit::is_canonical(folder->path));
+    require(tacit::same_bytes(tacit::encode_folder(*folder).bytes(), bytes));
   }
   return 0;
 }

@@ -12,6 +12,7 @@
 #include "client/cpp/channel/connection.h"
 #include "client/cpp/codec/access.h"
 #include "client/cpp/codec/admin.h"
+#include "client/cpp/codec/projects.h"
 #include "client/cpp/codec/secrets.h"
 #include "client/cpp/codec/session.h"
 
@@ -30,7 +31,7 @@ void require(bool promise) {
 
 void read(std::uint8_t kind, const SecretBytes& message) {
   namespace codec = tacit::codec;
-  switch (kind % 27) {
+  switch (kind % 36) {
     case 0:
       return (void)codec::status_reply(message);
     case 1:
@@ -81,6 +82,24 @@ void read(std::uint8_t kind, const SecretBytes& message) {
       return (void)codec::audit_reply(message);
     case 25:
       return (void)codec::verify_audit_reply(message);
+    case 27:
+      return (void)codec::create_collection_reply(message);
+    case 28:
+      return (void)codec::deleted_reply(message);
+    case 29:
+      return (void)codec::all_collections_reply(message);
+    case 30:
+      return (void)codec::link_project_reply(message);
+    case 31:
+      return (void)codec::resolve_project_reply(message);
+    case 32:
+      return (void)codec::trust_folder_reply(message);
+    case 33:
+      return (void)codec::list_projects_reply(message);
+    case 34:
+      return (void)codec::begin_scan_reply(message);
+    case 35:
+      return (void)codec::confirm_scan_reply(message);
     default: {
       const auto item = codec::get_reply(message);
       require(!item.ok() || item->value.size() <= message.size());

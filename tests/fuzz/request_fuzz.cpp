@@ -14,9 +14,14 @@
 
 #include "daemon/base/status.h"
 #include "daemon/rpc/call.h"
+#include "daemon/rpc/collection_names.h"
 #include "daemon/rpc/convert.h"
+#include "daemon/rpc/project_places.h"
+#include "daemon/rpc/scan_forms.h"
 #include "daemon/session/open_vault.h"
 #include "tacit/reference.h"
+#include "tacit/v1/collections.pb.h"
+#include "tacit/v1/scan.pb.h"
 
 namespace {
 
@@ -224,6 +229,36 @@ void serve(v1::ChangePassphraseRequest& request) {
   if (accepted(passphrase_from(*request.mutable_new_passphrase()))) wiped(request.new_passphrase());
 }
 
+void serve(v1::RenameCollectionRequest& request) {
+  const auto from = collection_name_from(request.name());
+  const auto to = new_collection_name(request.new_name());
+  if (!accepted(from) || !accepted(to)) return;
+  above_new_name(vault(), *to);
+  const Reason reason = reason_of(vault().rename_collection(*from, *to, {}));
+  require(reason == Reason::kUnspecified || reason == Reason::kNotFound ||
+          reason == Reason::kAlreadyExists || reason == Reason::kInvalidArgument);
+}
+
+void serve(v1::ResolveProjectRequest& request) {
+  const auto id = project_id_from(request.project().id());
+  if (accepted(id)) require(project_id_text(*id) == request.project().id());
+  const auto folder = folder_from(request.project().folder());
+  if (accepted(folder)) require(decode_folder(encode_folder(*folder)) == *folder);
+  static const CollectionBook book;
+  accepted(place_of(book, vault(), request.project()));
+}
+
+void serve(v1::ConfirmScanRequest& request) {
+  for (const v1::ScanPart& part : request.parts()) {
+    const std::span<const unsigned char> data(
+        reinterpret_cast<const unsigned char*>(part.data().data()), part.data().size());
+    for (const ValueForm& form : forms_of(data.first(data.size() / 2))) {
+      require(form.text.size() >= kScanWindow && form.window <= form.text.size() - kScanWindow);
+      for (const std::uint32_t place : part.places()) stands_at(form, data, place);
+    }
+  }
+}
+
 /// A body that comes in two pieces.
 grpc::ByteBuffer body_of(std::uint8_t cut, const std::uint8_t* data, std::size_t size) {
   const std::size_t first = std::min<std::size_t>(cut, size);
@@ -242,14 +277,25 @@ void read_and_serve(grpc::ByteBuffer body) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::array kRequests{
-      &read_and_serve<v1::GetRequest>,        &read_and_serve<v1::DescribeRequest>,
-      &read_and_serve<v1::SetRequest>,        &read_and_serve<v1::DeleteRequest>,
-      &read_and_serve<v1::RenameRequest>,     &read_and_serve<v1::RestoreRequest>,
-      &read_and_serve<v1::HistoryRequest>,    &read_and_serve<v1::GetBatchRequest>,
-      &read_and_serve<v1::ListRequest>,       &read_and_serve<v1::SearchRequest>,
-      &read_and_serve<v1::WatchRequest>,      &read_and_serve<v1::CreateRequest>,
-      &read_and_serve<v1::UnlockRequest>,     &read_and_serve<v1::AddSlotRequest>,
-      &read_and_serve<v1::RemoveSlotRequest>, &read_and_serve<v1::ChangePassphraseRequest>,
+      &read_and_serve<v1::GetRequest>,
+      &read_and_serve<v1::DescribeRequest>,
+      &read_and_serve<v1::SetRequest>,
+      &read_and_serve<v1::DeleteRequest>,
+      &read_and_serve<v1::RenameRequest>,
+      &read_and_serve<v1::RestoreRequest>,
+      &read_and_serve<v1::HistoryRequest>,
+      &read_and_serve<v1::GetBatchRequest>,
+      &read_and_serve<v1::ListRequest>,
+      &read_and_serve<v1::SearchRequest>,
+      &read_and_serve<v1::WatchRequest>,
+      &read_and_serve<v1::CreateRequest>,
+      &read_and_serve<v1::UnlockRequest>,
+      &read_and_serve<v1::AddSlotRequest>,
+      &read_and_serve<v1::RemoveSlotRequest>,
+      &read_and_serve<v1::ChangePassphraseRequest>,
+      &read_and_serve<v1::RenameCollectionRequest>,
+      &read_and_serve<v1::ResolveProjectRequest>,
+      &read_and_serve<v1::ConfirmScanRequest>,
   };
   if (size < 2) return 0;
   kRequests[data[0] % kRequests.size()](body_of(data[1], data + 2, size - 2));

@@ -26,7 +26,9 @@ std::set<std::string> methods_of_the_contract() {
   std::set<std::string> methods;
   for (const google::protobuf::FileDescriptor* file :
        {pb::GetRequest::descriptor()->file(), pb::StatusRequest::descriptor()->file(),
-        pb::VerifyRequest::descriptor()->file(), pb::AskRequest::descriptor()->file()}) {
+        pb::VerifyRequest::descriptor()->file(), pb::AskRequest::descriptor()->file(),
+        pb::Collection::descriptor()->file(), pb::Project::descriptor()->file(),
+        pb::ScanMatch::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.insert(file->service(s)->name() + "." + file->service(s)->method(m)->name());
@@ -46,7 +48,22 @@ class EveryCall : public DaemonTest {
   void begin(const std::string& config = "") {
     configure(config);
     start_unlocked();
+    make_stubs();
+  }
+  void make_stubs() {
     access_ = pb::Access::NewStub(client_->channel());
+    collections_ = pb::Collections::NewStub(client_->channel());
+    projects_ = pb::Projects::NewStub(client_->channel());
+    scan_ = pb::Scan::NewStub(client_->channel());
+  }
+  /// The project of every collection that `put` filled.
+  void link(const std::string& collection) {
+    pb::LinkProjectRequest request;
+    request.set_id(kProject);
+    request.mutable_folder()->set_path("/project");
+    request.set_collection(collection);
+    request.set_consented(true);
+    ASSERT_TRUE(succeeded(client_->call(*projects_, &pb::Projects::Stub::Link, request)));
   }
   void put(const std::string& collection, const std::string& name) {
     pb::SetRequest set;
@@ -106,7 +123,12 @@ class EveryCall : public DaemonTest {
     }
   }
 
+  static constexpr char kProject[] = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
   std::unique_ptr<pb::Access::Stub> access_;
+  std::unique_ptr<pb::Collections::Stub> collections_;
+  std::unique_ptr<pb::Projects::Stub> projects_;
+  std::unique_ptr<pb::Scan::Stub> scan_;
 };
 
 std::map<std::string, Row> EveryCall::table(const std::string& collection,
@@ -114,6 +136,9 @@ std::map<std::string, Row> EveryCall::table(const std::string& collection,
   using Secrets = pb::Secrets::Stub;
   using Admin = pb::Admin::Stub;
   using Access = pb::Access::Stub;
+  using Collections = pb::Collections::Stub;
+  using Projects = pb::Projects::Stub;
+  using Scan = pb::Scan::Stub;
   Secrets& secrets = client_->secrets();
   Admin& admin = client_->admin();
   const std::string refused = "POLICY_DENIED";
@@ -208,6 +233,54 @@ std::map<std::string, Row> EveryCall::table(const std::string& collection,
   *narrow.add_items() = item;
   narrow.set_lifetime_ms(60'000);
 
+  pb::CreateCollectionRequest create_collection;
+  create_collection.set_name(collection);
+  pb::RenameCollectionRequest rename_collection;
+  rename_collection.set_name(collection);
+  rename_collection.set_new_name("elsewhere");
+  pb::DeleteCollectionRequest delete_collection;
+  delete_collection.set_name(collection);
+  delete_collection.set_with_items(true);
+  *delete_collection.mutable_authorization() = credential;
+  pb::InheritRequest inherit;
+  inherit.set_name("default");
+  inherit.set_parent(collection);
+  const std::function<std::string(const pb::CollectionsReply&)> of_all_collections =
+      [collection](const pb::CollectionsReply& reply) -> std::string {
+    for (const pb::Collection& row : reply.collections()) {
+      if (row.name() == collection && collection != "default") return "it is shown";
+    }
+    return "OK";
+  };
+  pb::LinkProjectRequest link_project;
+  link_project.set_id("7c9e6679-7425-40de-944b-e07fc1f90ae7");
+  link_project.mutable_folder()->set_path("/elsewhere");
+  link_project.set_collection(collection);
+  link_project.set_consented(true);
+  pb::ResolveProjectRequest resolve;
+  resolve.mutable_project()->set_id(kProject);
+  resolve.mutable_project()->mutable_folder()->set_path("/project");
+  pb::TrustFolderRequest trust;
+  trust.set_id(kProject);
+  trust.mutable_folder()->set_path("/elsewhere");
+  trust.set_consented(true);
+  pb::UnlinkFolderRequest unlink_folder;
+  unlink_folder.set_id(kProject);
+  unlink_folder.mutable_folder()->set_path("/project");
+  pb::ClearProjectRequest clear_project;
+  clear_project.set_id(kProject);
+  const std::function<std::string(const pb::ListProjectsReply&)> of_projects =
+      [](const pb::ListProjectsReply& reply) -> std::string {
+    return reply.projects().empty() ? "OK" : "it is shown";
+  };
+  pb::BeginScanRequest begin_scan;
+  begin_scan.set_collection(collection);
+  const std::function<std::string(const pb::BeginScanReply&)> of_scan =
+      [](const pb::BeginScanReply& reply) -> std::string {
+    // A narrowed process looks for what it was left, and for nothing else.
+    return reply.values() <= 1 ? "OK" : "it is looked for";
+  };
+
   // Whoever may list may be told what is not guarded; a closed collection's items are left out.
   return {
       {"Session.Status", {}},
@@ -232,6 +305,31 @@ std::map<std::string, Row> EveryCall::table(const std::string& collection,
       {"Secrets.History", {stream(secrets, &Secrets::History, history), refused, refused, asks}},
       {"Secrets.Restore", {unary(secrets, &Secrets::Restore, restore), refused, refused, asks}},
       {"Secrets.Watch", {stream(secrets, &Secrets::Watch, watch), refused, refused, asks}},
+      {"Collections.Create",
+       {unary(*collections_, &Collections::Create, create_collection), refused, refused, asks}},
+      {"Collections.Rename",
+       {unary(*collections_, &Collections::Rename, rename_collection), refused, refused, asks}},
+      {"Collections.Delete",
+       {unary(*collections_, &Collections::Delete, delete_collection), refused, refused, asks}},
+      {"Collections.List",
+       {stream(*collections_, &Collections::List, pb::CollectionsRequest{}, of_all_collections),
+        "OK", refused, refused}},
+      {"Collections.Inherit",
+       {unary(*collections_, &Collections::Inherit, inherit), refused, refused, asks}},
+      {"Projects.Link", {unary(*projects_, &Projects::Link, link_project), refused, refused, asks}},
+      {"Projects.Resolve", {unary(*projects_, &Projects::Resolve, resolve), refused, "OK", asks}},
+      {"Projects.Trust", {unary(*projects_, &Projects::Trust, trust), "", refused, refused}},
+      {"Projects.List",
+       {stream(*projects_, &Projects::List, pb::ListProjectsRequest{}, of_projects), "OK", refused,
+        refused}},
+      {"Projects.Unlink",
+       {unary(*projects_, &Projects::Unlink, unlink_folder), refused, refused, asks}},
+      {"Projects.Clear",
+       {unary(*projects_, &Projects::Clear, clear_project), refused, refused, asks}},
+      {"Scan.Begin", {stream(*scan_, &Scan::Begin, begin_scan, of_scan), refused, "OK", asks}},
+      {"Scan.Confirm",
+       {unary(*scan_, &Scan::Confirm, pb::ConfirmScanRequest{}), "NOT_FOUND", "NOT_FOUND",
+        "NOT_FOUND"}},
       {"Admin.ListSlots",
        {unary(admin, &Admin::ListSlots, pb::ListSlotsRequest{}), "", refused, refused}},
       {"Admin.AddSlot", {unary(admin, &Admin::AddSlot, add_slot), "", refused, asks}},
@@ -265,6 +363,7 @@ TEST_F(EveryCall, KeepsToAClosedCollection) {
   begin();
   put("closed", "name");
   put("default", "other");
+  link("closed");
   pb::SetPolicyRequest close;
   close.mutable_subject()->set_collection("closed");
   for (const pb::Verb verb : {pb::VERB_LIST, pb::VERB_READ, pb::VERB_WRITE}) {
@@ -280,6 +379,7 @@ TEST_F(EveryCall, KeepsToWhatAProcessWasNarrowedTo) {
   begin();
   put("default", "name");
   put("default", "other");
+  link("default");
   pb::NarrowRequest narrow;
   narrow.add_items()->set_name("other");
   narrow.set_lifetime_ms(60'000);
@@ -293,10 +393,11 @@ TEST_F(EveryCall, KeepsToWhatAProcessWasNarrowedTo) {
 TEST_F(EveryCall, AsksInACodingAgentsTree) {
   begin();
   put("default", "name");
+  link("default");
   // This very process has PATH in its environment: to the next daemon it is an agent's.
   configure("[agents]\nmarkers = [\"PATH\"]\n");
   restart();
-  access_ = pb::Access::NewStub(client_->channel());
+  make_stubs();
   ASSERT_TRUE(succeeded(unlock()));
   walk("default", "name", &Row::agent);
 }

@@ -18,7 +18,8 @@ TEST(ExitCode, EachReasonHasTheCodeThatIsPromised) {
     EXPECT_EQ(exit_code(reason), 7);
     EXPECT_EQ(grpc_code(reason), 15);  // exactly the DATA_LOSS ones
   }
-  for (const Reason reason : {Reason::kPolicyDenied, Reason::kUserDenied, Reason::kNoPrompter}) {
+  for (const Reason reason : {Reason::kPolicyDenied, Reason::kUserDenied, Reason::kNoPrompter,
+                              Reason::kUntrustedFolder}) {
     EXPECT_EQ(exit_code(reason), 8);
   }
   EXPECT_EQ(exit_code(Reason::kNoVault), 9);

@@ -1,0 +1,63 @@
+#include "daemon/rpc/scan_desk.h"
+
+#include <algorithm>
+#include <array>
+
+#include "daemon/crypto/keys.h"  // random_bytes
+
+namespace tacit {
+namespace {
+
+std::uint64_t random_number() {
+  std::array<unsigned char, 8> bytes{};
+  random_bytes(bytes);
+  std::uint64_t number = 0;
+  for (const unsigned char byte : bytes) number = number << 8 | byte;
+  return number;
+}
+
+}  // namespace
+
+void ScanBook::add(const ItemMetadata& item, const SecretBytes& value) {
+  const std::vector<ValueForm> forms = forms_of(value.bytes());
+  if (forms.empty()) {
+    ++short_values;
+    return;
+  }
+  items.push_back({item.id, item.where});
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    const ValueForm& form = forms[i];
+    entries.push_back({scan_fingerprint(form.text.bytes().data() + form.window, multiplier),
+                       static_cast<std::uint32_t>(items.size() - 1),
+                       static_cast<std::uint16_t>(i)});
+    // And the characters beside it.
+    reach_before = std::max(reach_before, form.window + 1);
+    reach_after = std::max(reach_after, form.text.size() - form.window + 1);
+  }
+}
+
+std::shared_ptr<ScanBook> ScanDesk::begin(const ProcessKey& owner, const AccessVerdict& verdict,
+                                          BootTime now) {
+  if (books_.size() >= kMaxScans) books_.pop_front();
+  auto book = std::make_shared<ScanBook>();
+  book->id = random_number();
+  book->multiplier = random_number() | 1;
+  book->owner = owner;
+  book->verdict = verdict;
+  book->used = now;
+  books_.push_back(book);
+  return book;
+}
+
+std::shared_ptr<ScanBook> ScanDesk::find(std::uint64_t id, const ProcessKey& owner, BootTime now) {
+  std::erase_if(books_, [&](const auto& book) { return now - book->used > kIdle; });
+  const auto found = std::ranges::find_if(
+      books_, [&](const auto& book) { return book->id == id && book->owner == owner; });
+  if (found == books_.end()) return nullptr;
+  const std::shared_ptr<ScanBook> book = *found;
+  book->used = now;
+  books_.splice(books_.end(), books_, found);
+  return book;
+}
+
+}  // namespace tacit
