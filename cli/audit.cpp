@@ -51,7 +51,7 @@ int run_verify(Context& context) {
   return finish(print(text));
 }
 
-Result<AuditFilter> filter_from(const Context& context, const Options& options) {
+Result<AuditFilter> filter_from(Context& context, const Options& options) {
   AuditFilter filter;
   if (!options.item.empty()) {
     const auto reference = whole_item(context.resolve(options.item));

@@ -1,6 +1,13 @@
 #include "cli/context.h"
 
+#include "cli/project/names.h"
+
 namespace tacit::cli {
+namespace {
+
+constexpr std::string_view kReferenceScheme = "tacit://";
+
+}  // namespace
 
 Client& Context::client() {
   if (!client_) {
@@ -27,18 +34,33 @@ Terminal* Context::terminal() {
   return terminal_ ? &*terminal_ : nullptr;
 }
 
-Result<Reference> Context::resolve(const std::string& text) const {
+Result<std::string> Context::collection() {
+  if (!collection_) {
+    auto found = collection_of_names(*this);
+    if (!found.ok()) return found;
+    collection_ = std::move(*found);
+  }
+  return *collection_;
+}
+
+Result<Reference> Context::resolve(const std::string& text) {
   auto reference = resolve_one_of_many(text);
-  if (reference.ok() && options.collection_given && reference->collection != options.collection) {
-    return Error{Reason::kInvalidArgument, "-c says the collection `" + options.collection +
+  if (reference.ok() && options.collection_given && reference->collection != *collection_) {
+    return Error{Reason::kInvalidArgument, "-c says the collection `" + *collection_ +
                                                "`, the reference `" + reference->collection +
                                                "`; leave one of them out"};
   }
   return reference;
 }
 
-Result<Reference> Context::resolve_one_of_many(const std::string& text) const {
-  return parse_name_or_reference(text, options.collection);
+Result<Reference> Context::resolve_one_of_many(const std::string& text) {
+  // A reference names its collection; where it is refused, the project is no matter either.
+  auto reference = parse_name_or_reference(text, kDefaultCollection);
+  const bool bare = !text.starts_with(kReferenceScheme);
+  if (!reference.ok() || (!bare && !options.collection_given)) return reference;
+  auto found = collection();
+  if (!found.ok()) return found.error();
+  return parse_name_or_reference(text, *found);
 }
 
 }  // namespace tacit::cli

@@ -14,6 +14,8 @@ namespace tacit::cli {
 struct GlobalOptions {
   std::string collection{kDefaultCollection};
   bool collection_given = false;
+  bool global = false;  ///< the default collection, whatever the project
+  std::string profile;  ///< of the collection that is meant; empty: none
   bool json = false;
   bool no_input = false;
 };
@@ -32,13 +34,18 @@ class Context {
   bool use_prompter();
   /// The user, if somebody can be asked; looked up once. nullptr: nobody.
   Terminal* terminal();
-  /// `text` as a reference, else as a name in the collection of `-c`. Error kInvalidArgument
-  /// also for a reference to another collection than `-c` names.
-  Result<Reference> resolve(const std::string& text) const;
+  /// Where bare names are: the collection of `-c`, in a project's folder the project's, else the
+  /// default one; with `--profile P` that collection's profile. Found out once, which asks the
+  /// daemon in a project's folder alone. Errors: those of `collection_of_names`.
+  Result<std::string> collection();
+  /// `text` as a reference, else as a name in `collection()`. Error kInvalidArgument also for a
+  /// reference to another collection than `-c` names.
+  Result<Reference> resolve(const std::string& text);
   /// The same where `-c` is for bare names alone, one of several.
-  Result<Reference> resolve_one_of_many(const std::string& text) const;
+  Result<Reference> resolve_one_of_many(const std::string& text);
 
  private:
+  std::optional<std::string> collection_;
   std::optional<Client> client_;
   bool interaction_ = false;
   std::optional<Terminal> terminal_;

@@ -76,6 +76,22 @@ int fail_extras(const Command& command, const CLI::App& app) {
                         : std::string(command.refusal));
 }
 
+/// Which collection bare names are of. Returns the option `-c`.
+CLI::Option* add_where(CLI::App& app, GlobalOptions& options) {
+  auto* collection =
+      app.add_option("-c,--collection", options.collection,
+                     "The collection [in a project's folder the project's, else default]")
+          ->type_name("NAME")
+          ->group("Everywhere");
+  app.add_flag("-g,--global", options.global, "The default collection, in a project's folder too")
+      ->excludes(collection)
+      ->group("Everywhere");
+  app.add_option("--profile", options.profile, "That profile of the collection")
+      ->type_name("NAME")
+      ->group("Everywhere");
+  return collection;
+}
+
 int run_command(const Command& command, std::vector<std::string> arguments) {
   const std::string name = "tacit " + std::string(command.name);
   Context context;
@@ -91,10 +107,7 @@ int run_command(const Command& command, std::vector<std::string> arguments) {
   app.formatter(std::make_shared<HelpFormatter>(command.takes_command ? "-- COMMAND ..." : ""));
   app.set_help_flag("-h,--help", "This help");
   const Action action = command.define(app);
-  const CLI::Option* collection =
-      app.add_option("-c,--collection", context.options.collection, "The collection [default]")
-          ->type_name("NAME")
-          ->group("Everywhere");
+  CLI::Option* collection = add_where(app, context.options);
   app.add_flag("--json", context.options.json, "Print JSON")->group("Everywhere");
   app.add_flag("--no-input", context.options.no_input, "Never ask; fail instead")
       ->group("Everywhere");
@@ -122,13 +135,15 @@ std::size_t find_verb(std::span<const std::string> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     if (argument.empty() || argument.front() != '-') return i;
-    if (argument == "-c" || argument == "--collection") ++i;  // its value is no verb
+    // Their values are no verb.
+    if (argument == "-c" || argument == "--collection" || argument == "--profile") ++i;
   }
   return arguments.size();
 }
 
 std::string overview(std::span<const Command> commands) {
-  std::string text = "Usage: tacit [-c COLLECTION] [--json] [--no-input] VERB ...\n\n";
+  std::string text =
+      "Usage: tacit [-c COLLECTION | -g] [--profile P] [--json] [--no-input] VERB ...\n\n";
   std::string_view group;
   std::string_view family;
   for (const Command& command : commands) {

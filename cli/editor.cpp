@@ -47,8 +47,15 @@ bool is_vim(const std::string& command) {
   return program.starts_with("vim") || program.starts_with("nvim");
 }
 
+/// It may take the shell's place, and then gets the signals that are passed on.
+bool is_one_command(const std::string& command) {
+  return command.find_first_of(";&|()<>{}!\n") == std::string::npos &&
+         command.substr(0, command.find(' ')).find('=') == std::string::npos;
+}
+
 std::vector<std::string> arguments_of(const std::string& command, const std::string& file) {
-  std::vector<std::string> arguments{"/bin/sh", "-c", command + " \"$@\"", command};
+  const std::string script = (is_one_command(command) ? "exec " : "") + command + " \"$@\"";
+  std::vector<std::string> arguments{"/bin/sh", "-c", script, command};
   if (is_vim(command)) {
     // One each: behind an option that this vim lacks the rest of a line is not read.
     for (const char* quiet : {"viminfo=", "noswapfile", "noundofile", "nobackup nowritebackup"}) {

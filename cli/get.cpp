@@ -22,7 +22,7 @@ struct Options {
   std::string prompt;
 };
 
-Result<Reference> wanted(const Context& context, const Options& options) {
+Result<Reference> wanted(Context& context, const Options& options) {
   auto reference = context.resolve(options.name);
   if (!reference.ok()) return reference;
   if ((options.attribute && reference->attribute) || (options.version && reference->version != 0)) {

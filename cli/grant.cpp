@@ -23,12 +23,16 @@ struct Options {
   CredentialSource source;
 };
 
-Result<NewGrant> parse(const Context& context, const CLI::App& app, const Options& options) {
+Result<NewGrant> parse(Context& context, const CLI::App& app, const Options& options) {
   NewGrant grant;
-  grant.collection = context.options.collection;
-  if (options.names.empty() && app.count("--collection") == 0) {
-    return Error{Reason::kInvalidArgument,
-                 "which secrets? say their names, or -c COLLECTION for all of one"};
+  if (options.names.empty()) {
+    if (app.count("--collection") == 0) {
+      return Error{Reason::kInvalidArgument,
+                   "which secrets? say their names, or -c COLLECTION for all of one"};
+    }
+    auto collection = context.collection();
+    if (!collection.ok()) return collection.error();
+    grant.collection = std::move(*collection);
   }
   for (const std::string& name : options.names) {
     const auto reference = whole_item(context.resolve_one_of_many(name));

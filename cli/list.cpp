@@ -46,12 +46,12 @@ int print_collections(Context& context) {
 Result<std::vector<Metadata>> find(Context& context, const Options& options) {
   const auto attributes = parse_attributes(options.attributes);
   if (!attributes.ok()) return attributes.error();
-  std::optional<std::string_view> collection;
+  std::optional<std::string> collection;
   if (!options.all) {
-    if (auto valid = check_name(context.options.collection, "collection"); !valid.ok()) {
-      return valid.error();
-    }
-    collection = context.options.collection;
+    auto named = context.collection();
+    if (!named.ok()) return named.error();
+    if (auto valid = check_name(*named, "collection"); !valid.ok()) return valid.error();
+    collection = std::move(*named);
   }
   auto items = with_session(context, [&](Client& client) {
     return attributes->empty() ? client.list(collection, !context.options.json)

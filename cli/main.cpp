@@ -68,6 +68,45 @@ constexpr Command kCommands[] = {
      "  tacit history github-token"},
     {"restore", kSecrets, "make an older version the newest again", define_restore,
      "  tacit restore github-token 3"},
+    {"project init", kProjects, "make this folder a project with secrets of its own",
+     define_project_init,
+     "  tacit project init\n"
+     "  tacit -c web project init\n"
+     "\n"
+     "Writes USER_SECRETS_ID=UUID behind what is in `.env`, which never holds a value. In the "
+     "folder\n"
+     "and below it, names are then those of the project's collection; -g is the default one."},
+    {"project link", kProjects, "give an id of `.env` a collection, or this folder a project",
+     define_project_link,
+     "  tacit project link\n"
+     "  tacit -c web project link\n"
+     "  tacit project link web"},
+    {"project info", kProjects, "which project this is", define_project_info,
+     "  tacit project info\n"
+     "  tacit project info --json"},
+    {"project list", kProjects, "every project and its folders", define_project_list,
+     "  tacit project list"},
+    {"project edit", kProjects, "all secrets of the project in your editor", define_project_edit,
+     "  tacit project edit\n"
+     "  tacit --profile prod project edit"},
+    {"project check", kProjects, "what tacit.toml names and the vault lacks", define_project_check,
+     "  tacit project check\n"
+     "  tacit project check --json\n"
+     "\n"
+     "Exits 10 if a required secret is missing or expired."},
+    {"project setup", kProjects, "ask for what is missing, or generate it", define_project_setup,
+     "  tacit project setup\n"
+     "  tacit --profile prod project setup"},
+    {"project trust", kProjects, "give a project's secrets in this folder too",
+     define_project_trust,
+     "  tacit project trust\n"
+     "\n"
+     "For a folder that was moved or copied. It shows both folders and asks, on a terminal alone."},
+    {"project unlink", kProjects, "no longer give them in a folder", define_project_unlink,
+     "  tacit project unlink\n"
+     "  tacit project unlink /home/ada/old"},
+    {"project clear", kProjects, "delete all its secrets; restore brings each back",
+     define_project_clear, "  tacit project clear"},
     {"collection list", kProjects, "all collections, and what they inherit", define_collection_list,
      "  tacit collection list --json"},
     {"collection create", kProjects, "make an empty one", define_collection_create,
@@ -82,17 +121,6 @@ constexpr Command kCommands[] = {
      define_collection_inherit,
      "  tacit collection inherit web shared\n"
      "  tacit collection inherit web --none"},
-    {"project edit", kProjects, "all secrets of the project in your editor", define_project_edit,
-     "  tacit project edit\n"
-     "  tacit project edit --profile prod"},
-    {"project check", kProjects, "what tacit.toml names and the vault lacks", define_project_check,
-     "  tacit project check\n"
-     "  tacit project check --json\n"
-     "\n"
-     "Exits 10 if a required secret is missing or expired."},
-    {"project setup", kProjects, "ask for what is missing, or generate it", define_project_setup,
-     "  tacit project setup\n"
-     "  tacit project setup --profile prod"},
     {"scan", kProjects, "values of the vault that stand in plain in files", define_scan,
      "  tacit scan\n"
      "  tacit scan --staged\n"

@@ -25,17 +25,19 @@ Error which_subject() {
   return {Reason::kInvalidArgument, "which? say NAME, or -c COLLECTION for a whole collection"};
 }
 
-Result<Subject> item(const Context& context, const std::string& name) {
+Result<Subject> item(Context& context, const std::string& name) {
   const auto reference = whole_item(context.resolve(name));
   if (!reference.ok()) return reference.error();
   return Subject{reference->collection, reference->name};
 }
 
 /// No name: the collection of `-c`.
-Result<Subject> subject_of(const Context& context, const CLI::App& app, const std::string& name) {
+Result<Subject> subject_of(Context& context, const CLI::App& app, const std::string& name) {
   if (!name.empty()) return item(context, name);
   if (!names_collection(app)) return which_subject();
-  return Subject{context.options.collection, {}};
+  auto collection = context.collection();
+  if (!collection.ok()) return collection.error();
+  return Subject{std::move(*collection), {}};
 }
 
 std::string in_words(const Subject& subject) {
@@ -69,7 +71,7 @@ struct WhatToSet {
   PolicyChange change;
 };
 
-Result<WhatToSet> parse(const Context& context, const CLI::App& app, const SetOptions& options) {
+Result<WhatToSet> parse(Context& context, const CLI::App& app, const SetOptions& options) {
   WhatToSet what;
   if (options.tripwire || options.no_tripwire) what.change.tripwire = options.tripwire;
   const auto& words = options.words;

@@ -39,7 +39,7 @@ struct Wanted {
   std::vector<Reference> references;  ///< in the same order
 };
 
-Result<Wanted> parse(const Context& context, const Options& options) {
+Result<Wanted> parse(Context& context, const Options& options) {
   if (options.bindings.size() > kMaxBindings) {
     return Error{Reason::kLimit, "run takes at most 1,000 secrets"};
   }

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/json.h"
+#include "cli/project/names.h"
 #include "cli/session_gate.h"
 #include "cli/slot_kind.h"
 #include "cli/time_text.h"
@@ -33,7 +34,43 @@ void time_member(JsonWriter& json, std::string_view name, UnixMillis time) {
   }
 }
 
-Result<void> print_json(const DaemonStatus& status) {
+/// The project of the working folder, as far as can be told without asking anybody.
+struct ProjectStatus {
+  ProjectHere here;
+  std::string collection;  ///< empty: the vault does not know the project, or is not open
+  std::string state;       ///< in words
+};
+
+std::optional<ProjectStatus> find_project_status(Context& context, bool open) {
+  auto here = project_here();
+  if (!here.ok()) {
+    complain(here.error().message);
+    return {};
+  }
+  if (!*here) return {};
+  ProjectStatus found{std::move(**here), {}, "unknown while locked"};
+  if (!open) return found;
+  auto place = context.client().resolve_project(found.here.reference());
+  if (!place.ok()) {
+    found.state = place.error().code == Reason::kNotFound ? "not linked" : "unknown";
+    return found;
+  }
+  found.collection = std::move(place->collection);
+  found.state = place->trusted() ? "trusted" : "not trusted here";
+  return found;
+}
+
+void write(JsonWriter& json, const ProjectStatus& project) {
+  json.key("project");
+  json.begin_object();
+  json.member("id", project.here.link.id);
+  json.member("folder", project.here.folder.path);
+  if (!project.collection.empty()) json.member("collection", project.collection);
+  json.member("state", project.state);
+  json.end_object();
+}
+
+Result<void> print_json(const DaemonStatus& status, const std::optional<ProjectStatus>& project) {
   JsonWriter json;
   json.begin_object();
   json.member("state", state_name(status.state));
@@ -54,11 +91,12 @@ Result<void> print_json(const DaemonStatus& status) {
     json.member("problem", reason_name(status.problem));
     json.member("problem_message", status.problem_message);
   }
+  if (project) write(json, *project);
   json.end_object();
   return print(json.take().bytes());
 }
 
-std::string as_text(const DaemonStatus& status) {
+std::string as_text(const DaemonStatus& status, const std::optional<ProjectStatus>& project) {
   std::string text;
   const auto line = [&](std::string_view label, std::string_view value) {
     std::string head(label);
@@ -74,6 +112,11 @@ std::string as_text(const DaemonStatus& status) {
   if (!status.vault_path.empty()) line("in:", status.vault_path);
   line("daemon:", status.version + ", pid " + std::to_string(status.pid));
   line("socket:", status.socket_path);
+  if (project) {
+    const bool known = !project->collection.empty();
+    line("project:", (known ? "collection " + project->collection : project->here.link.id) +
+                         " of " + project->here.folder.path + ", " + project->state);
+  }
   return text;
 }
 
@@ -97,7 +140,9 @@ int run_status(Context& context) {
     if (mend(context, {}, none).ok()) status = context.client().status();
   }
   if (!status.ok()) return fail(status.error());
-  const auto printed = context.options.json ? print_json(*status) : print(as_text(*status));
+  const auto project = find_project_status(context, status->state == VaultState::kUnlocked);
+  const auto printed =
+      context.options.json ? print_json(*status, project) : print(as_text(*status, project));
   if (!printed.ok()) return fail(printed.error());
   remind(*status);
   if (status->state == VaultState::kNone) {

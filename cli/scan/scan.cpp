@@ -43,12 +43,12 @@ int run_install_hook() {
 
 int run_scan(Context& context, Options& options) {
   if (options.install_hook) return run_install_hook();
-  std::optional<std::string_view> collection;
-  if (context.options.collection_given) {
-    if (auto valid = check_name(context.options.collection, "collection"); !valid.ok()) {
-      return fail(valid.error());
-    }
-    collection = context.options.collection;
+  std::optional<std::string> collection;
+  if (context.options.collection_given || context.options.global) {
+    auto named = context.collection();
+    if (!named.ok()) return fail(named.error());
+    if (auto valid = check_name(*named, "collection"); !valid.ok()) return fail(valid.error());
+    collection = std::move(*named);
   }
   auto scanner =
       with_session(context, [&](Client& client) { return Scanner::begin(client, collection); });

@@ -90,7 +90,7 @@ class OneSecret(EditTest):
 
     def test_nothing_changed_nothing_stored(self):
         self.ok("printf 'v\\n' | tacit set x --exact")
-        for script in ("true", 'touch "$1"', 'printf "v\\n" >"$1"'):
+        for script in ("true", 'touch "$1"', 'printf "v\\n\\n" >"$1"'):
             self.editor(script)
             self.assertEqual(self.run_it("tacit edit x")[0], 0)
         self.assertEqual(json.loads(self.ok("tacit show x --json"))["version"], 1)
@@ -167,6 +167,7 @@ class OneSecret(EditTest):
         self.assertEqual(process.stdout.readline(), b"here\n")
         process.terminate()
         self.assertEqual(process.wait(DEADLINE), -signal.SIGTERM)
+        self.assertEqual(process.stdout.read(), b"")  # its editor, which had it open, is gone too
         process.stdout.close()
         self.assert_nothing_left()
         self.assertEqual(self.ok("tacit get x"), "old")

@@ -116,7 +116,7 @@ class ManifestTest(unittest.TestCase):
     def test_where_there_is_no_project_or_no_manifest(self):
         code, _, err = self.run_it("tacit project check")
         self.assertEqual(code, 4)
-        self.assertIn("there is no project here", err)
+        self.assertIn("this folder is in no project", err)
         os.unlink(os.path.join(self.scratch.work, "tacit.toml"))
         code, _, err = self.run_it("tacit -c p project check")
         self.assertEqual(code, 4)

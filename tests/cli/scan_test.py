@@ -64,7 +64,7 @@ class Tree(ScanTest):
         self.write("clean.txt", "nothing\n")
         code, out, err = self.run_it("tacit scan")
         self.assertEqual((code, out), (10, "a/config.py:3: tacit://work/api%20key\n"))
-        self.assertEqual(err, "tacit: looked for 1 value in 2 files, 49 bytes: 1 place\n")
+        self.assertEqual(err, "tacit: looked for 1 value in 2 files, 51 bytes: 1 place\n")
         self.assertNotIn("s3cret", out + err)
 
     def test_every_form(self):
@@ -92,8 +92,8 @@ class Tree(ScanTest):
         self.scratch.run("printf short | tacit set short", check=True)
         code, out, err = self.run_it("tacit scan")
         self.assertEqual(code, 10)
-        self.assertEqual(out, ".hidden/.env:1: tacit://work/api%20key\n"
-                              "binary:3: tacit://work/api%20key\n")
+        self.assertEqual(out, "binary:3: tacit://work/api%20key\n"
+                              ".hidden/.env:1: tacit://work/api%20key\n")
         self.assertIn("not looked for: 1 value of under 8 bytes\n", err)
         self.assertIn("skipped: 2 `.git` (--history scans them), 2 symbolic links, 1 special file",
                       err)

@@ -29,6 +29,7 @@ TEST(FindVerb, SkipsGlobalOptions) {
   EXPECT_EQ(find_verb(Arguments{"-c", "get", "list"}), 2u);
   EXPECT_EQ(find_verb(Arguments{"-cwork", "--collection=work", "list"}), 2u);
   EXPECT_EQ(find_verb(Arguments{"--collection", "work"}), 2u);
+  EXPECT_EQ(find_verb(Arguments{"--profile", "prod", "get"}), 2u);
   EXPECT_EQ(find_verb(Arguments{"-c"}), 1u);
   EXPECT_EQ(find_verb(Arguments{}), 0u);
 }

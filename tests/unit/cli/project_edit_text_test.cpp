@@ -1,4 +1,4 @@
-#include "cli/project_edit_text.h"
+#include "cli/project/edit_text.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/json.h"
-#include "cli/project_needs.h"
+#include "cli/project/needs.h"
 #include "cli/utf8.h"
 
 namespace tacit::cli {
@@ -24,7 +24,7 @@ Result<void> print_needs(const Context& context, const ProjectNeeds& all) {
   }
   JsonWriter json;
   json.begin_object();
-  json.member("collection", all.here.collection);
+  json.member("collection", all.target.collection);
   json.member("manifest", all.file);
   json.key("secrets");
   json.begin_array();
@@ -41,8 +41,8 @@ Result<void> print_needs(const Context& context, const ProjectNeeds& all) {
   return print(json.take().bytes());
 }
 
-int run_check(Context& context, const std::string& profile) {
-  const auto all = project_needs(context, profile);
+int run_check(Context& context) {
+  const auto all = project_needs(context);
   if (!all.ok()) return fail(all.error());
   if (const auto printed = print_needs(context, *all); !printed.ok()) return fail(printed.error());
   bool lacks = false;
@@ -55,10 +55,8 @@ int run_check(Context& context, const std::string& profile) {
 
 }  // namespace
 
-Action define_project_check(CLI::App& app) {
-  auto profile = std::make_shared<std::string>();
-  app.add_option("--profile", *profile, "Of this profile instead")->type_name("NAME");
-  return [profile](Context& context) { return run_check(context, *profile); };
+Action define_project_check(CLI::App&) {
+  return [](Context& context) { return run_check(context); };
 }
 
 }  // namespace tacit::cli

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "cli/manifest.h"
-#include "cli/project_here.h"
+#include "cli/project/target.h"
 
 namespace tacit::cli {
 
@@ -17,14 +17,14 @@ struct Need {
 };
 
 struct ProjectNeeds {
-  ProjectHere here;
+  ProjectTarget target;
   std::string file;  ///< the manifest
   std::vector<Need> needs;
 };
 
 /// Reads `tacit.toml` in the project's folder and lists the collection, inherited secrets and all.
-/// Errors: those of project_here and parse_manifest; kNotFound, there is no manifest; kIoError.
-Result<ProjectNeeds> project_needs(Context& context, const std::string& profile);
+/// Errors: those of project_target and parse_manifest; kNotFound, there is no manifest; kIoError.
+Result<ProjectNeeds> project_needs(Context& context);
 
 /// `missing` and the like.
 std::string_view state_name(NeedState state);

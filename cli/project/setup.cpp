@@ -6,7 +6,7 @@
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/json.h"
-#include "cli/project_needs.h"
+#include "cli/project/needs.h"
 #include "cli/session_gate.h"
 #include "cli/utf8.h"
 
@@ -71,7 +71,7 @@ Result<Done> set_up(Context& context, const ProjectNeeds& all) {
       (secret.required ? done.missing : done.skipped).push_back(secret.name);
       continue;
     }
-    const auto stored = store(context, all.here.collection, need, **value);
+    const auto stored = store(context, all.target.collection, need, **value);
     if (!stored.ok()) return stored.error();
     done.stored.push_back(secret.name);
     if (context.options.json) continue;
@@ -95,13 +95,13 @@ Result<void> report(const Context& context, const ProjectNeeds& all, const Done&
   if (!context.options.json) {
     for (const std::string& name : done.missing) complain("still missing: " + name);
     if (done.stored.empty() && done.missing.empty()) {
-      remark("nothing is missing in " + all.here.collection);
+      remark("nothing is missing in " + all.target.collection);
     }
     return {};
   }
   JsonWriter json;
   json.begin_object();
-  json.member("collection", all.here.collection);
+  json.member("collection", all.target.collection);
   write_names(json, "stored", done.stored);
   write_names(json, "skipped", done.skipped);
   write_names(json, "missing", done.missing);
@@ -109,8 +109,8 @@ Result<void> report(const Context& context, const ProjectNeeds& all, const Done&
   return print(json.take().bytes());
 }
 
-int run_setup(Context& context, const std::string& profile) {
-  const auto all = project_needs(context, profile);
+int run_setup(Context& context) {
+  const auto all = project_needs(context);
   if (!all.ok()) return fail(all.error());
   const auto done = set_up(context, *all);
   if (!done.ok()) return fail(done.error());
@@ -120,10 +120,8 @@ int run_setup(Context& context, const std::string& profile) {
 
 }  // namespace
 
-Action define_project_setup(CLI::App& app) {
-  auto profile = std::make_shared<std::string>();
-  app.add_option("--profile", *profile, "For this profile instead")->type_name("NAME");
-  return [profile](Context& context) { return run_setup(context, *profile); };
+Action define_project_setup(CLI::App&) {
+  return [](Context& context) { return run_setup(context); };
 }
 
 }  // namespace tacit::cli

@@ -8,8 +8,8 @@
 #include "cli/exit_code.h"
 #include "cli/json.h"
 #include "cli/options.h"
-#include "cli/project_edit_text.h"
-#include "cli/project_here.h"
+#include "cli/project/edit_text.h"
+#include "cli/project/target.h"
 #include "cli/session_gate.h"
 #include "cli/time_text.h"
 #include "cli/utf8.h"
@@ -21,7 +21,6 @@ constexpr const char* kFileName = "secrets.env";
 constexpr std::size_t kMaxTextBytes = std::size_t{64} << 20;
 
 struct Options {
-  std::string profile;
   bool may_delete = false;
 };
 
@@ -76,10 +75,10 @@ Result<void> allow_deleting(Context& context, const Options& options,
 }
 
 /// What has to be asked for is asked for, where that can be.
-Result<std::vector<FoundItem>> everything(Context& context, const ProjectHere& here) {
+Result<std::vector<FoundItem>> everything(Context& context, const std::string& collection) {
   Use use{Verb::kRead, {}};
   return with_session(context, use, [&](Client& client) {
-    auto found = here.project ? client.get_all(*here.project) : client.get_all(here.collection);
+    auto found = client.get_all(collection);
     use.items.clear();
     std::optional<Error> unasked;
     if (found.ok() && context.terminal() != nullptr) {
@@ -116,11 +115,11 @@ Result<std::vector<PlannedChange>> edited_changes(Context& context,
 }
 
 int run_project_edit(Context& context, const Options& options) {
-  const auto here = project_here(context, options.profile);
-  if (!here.ok()) return fail(here.error());
-  const auto found = everything(context, *here);
+  const auto target = project_target(context);
+  if (!target.ok()) return fail(target.error());
+  const auto found = everything(context, target->collection);
   if (!found.ok()) return fail(found.error());
-  SecretBytes text = text_of_project(here->collection, *found);
+  SecretBytes text = text_of_project(target->collection, *found);
   auto changes = edited_changes(context, *found, text);
   if (!changes.ok()) return fail(changes.error());
   if (const auto may = allow_deleting(context, options, *changes); !may.ok()) {
@@ -129,7 +128,7 @@ int run_project_edit(Context& context, const Options& options) {
   for (PlannedChange& each : *changes) {
     if (each.expires <= now_unix_ms()) each.expires = 0;
   }
-  if (const auto done = apply(context, here->collection, *changes); !done.ok()) {
+  if (const auto done = apply(context, target->collection, *changes); !done.ok()) {
     return fail(kept(text, done.error()));
   }
   return finish(tell(context, *changes));
@@ -139,7 +138,6 @@ int run_project_edit(Context& context, const Options& options) {
 
 Action define_project_edit(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("--profile", options->profile, "Those of this profile instead")->type_name("NAME");
   app.add_flag("--delete", options->may_delete, "Delete without a question what was taken out");
   return [options](Context& context) { return run_project_edit(context, *options); };
 }

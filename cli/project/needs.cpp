@@ -1,4 +1,4 @@
-#include "cli/project_needs.h"
+#include "cli/project/needs.h"
 
 #include <sys/stat.h>
 
@@ -43,15 +43,15 @@ std::string_view state_name(NeedState state) {
   return "unknown";
 }
 
-Result<ProjectNeeds> project_needs(Context& context, const std::string& profile) {
-  auto here = project_here(context, profile);
-  if (!here.ok()) return here.error();
-  ProjectNeeds all{std::move(*here), {}, {}};
-  all.file = (all.here.folder == "/" ? "" : all.here.folder) + "/" + kManifestName;
+Result<ProjectNeeds> project_needs(Context& context) {
+  auto target = project_target(context);
+  if (!target.ok()) return target.error();
+  ProjectNeeds all{std::move(*target), {}, {}};
+  all.file = (all.target.folder == "/" ? "" : all.target.folder) + "/" + kManifestName;
   auto secrets = read_manifest(all.file);
   if (!secrets.ok()) return secrets.error();
   const auto items = with_session(
-      context, [&](Client& client) { return client.list(all.here.collection, false, true); });
+      context, [&](Client& client) { return client.list(all.target.collection, false, true); });
   if (!items.ok()) return items.error();
   const UnixMillis now = now_unix_ms();
   for (NeededSecret& secret : *secrets) {
