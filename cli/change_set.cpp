@@ -58,7 +58,8 @@ Result<void> apply(Context& context, const std::string& collection,
       const auto back = take_back(context.client(), collection, changes[i], made[i]);
       if (!back.ok()) left += (left.empty() ? "" : ", ") + printable(changes[i].name);
     }
-    if (!left.empty()) error.message += "; stored already and not taken back: " + left;
+    error.message +=
+        left.empty() ? "; nothing was stored" : "; stored already and not taken back: " + left;
     return error;
   }
   return {};

@@ -18,8 +18,8 @@ struct PlannedChange {
 
 /// Makes each if it still finds the version it expects; the contract has no call for several items
 /// in one. When one fails those before it are taken back, unless they in their turn were changed
-/// meanwhile, and the error names what failed and what could not be taken back. Asks for what
-/// stands in the way before the first.
+/// meanwhile, and the error names what failed, and says whether anything could not be taken back.
+/// Asks for what stands in the way before the first.
 Result<void> apply(Context& context, const std::string& collection,
                    const std::vector<PlannedChange>& changes);
 

@@ -27,7 +27,7 @@ struct Options {
 Error kept(const SecretBytes& text, const Error& error) {
   const auto path = keep_text(kFileName, text);
   if (!path.ok()) return error;
-  return {error.code, error.message + ". Nothing was stored; what you wrote is in " + *path +
+  return {error.code, error.message + "; what you wrote is in " + *path +
                           " until you log out: take from it what you need, then remove it"};
 }
 

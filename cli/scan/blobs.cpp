@@ -93,7 +93,8 @@ Result<Header> read_header(Git& git, const Object& object) {
 
 /// The first commit that has the blob.
 Result<std::string> commit_of(const std::string& blob) {
-  auto git = Git::start({"log", "--all", "--format=%H", "--find-object=" + blob});
+  auto git =
+      Git::start({"log", "--all", "--no-show-signature", "--format=%H", "--find-object=" + blob});
   if (!git.ok()) return git.error();
   git->close_input();
   std::string last;

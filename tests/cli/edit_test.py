@@ -313,7 +313,7 @@ class WholeProject(EditTest):
         self.editor('printf "A=mine\\nB=mine\\nC=mine\\n" >"$1"; printf theirs | tacit -c p set B')
         code, _, err = self.run_it("tacit -c p project edit")
         self.assertEqual(code, 11, err)
-        self.assertIn("`B` was changed meanwhile. Nothing was stored", err)
+        self.assertIn("`B` was changed meanwhile; nothing was stored", err)
         self.assertEqual(self.ok("tacit -c p get A"), "one")
         self.assertEqual(self.ok("tacit -c p get B"), "theirs")
         self.assertEqual(self.names(), ["A", "B", "a/b"])
