@@ -144,7 +144,7 @@ class Tree(ScanTest):
         self.scratch.run("tacit lock", check=True)
         self.assertEqual(self.run_it("tacit scan")[0], 3)
 
-    def test_a_bar_on_a_terminal_alone(self):
+    def test_a_bar_on_a_terminal(self):
         with open(os.path.join(self.tree, "large"), "wb") as file:
             file.truncate(1 << 30)
         terminal = Terminal(self.scratch, ["tacit", "scan", "tree"])
@@ -152,7 +152,6 @@ class Tree(ScanTest):
         terminal.expect(r"\[#*\.*\] \d+%")
         terminal.expect("none found")
         self.assertEqual(terminal.wait(), 0)
-        self.assertNotIn("%", self.run_it("tacit scan .")[2])
 
 
 @unittest.skipUnless(shutil.which("git"), "there is no git")
