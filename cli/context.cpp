@@ -4,7 +4,6 @@
 #include "cli/project/read.h"
 
 namespace tacit::cli {
-
 Client& Context::client() {
   if (!client_) {
     ClientOptions client_options;

@@ -154,7 +154,11 @@ std::string overview(std::span<const Command> commands) {
     const std::string member_name(member ? command.name.substr(word.size() + 1) : "");
     if (member && word == family) {  // on the line of its family
       const bool verb_itself = find_command(commands, word) != nullptr;
-      text.insert(text.size() - 1, (verb_itself ? "; " : ", ") + member_name);
+      std::string more = (verb_itself ? "; " : ", ") + member_name;
+      const std::size_t line = text.size() - 1 - (text.rfind('\n', text.size() - 2) + 1);
+      constexpr std::size_t kWidth = 79;  // and a comma behind it
+      if (line + more.size() > kWidth) more = ",\n" + std::string(22, ' ') + member_name;
+      text.insert(text.size() - 1, more);
       continue;
     }
     family = word;

@@ -30,6 +30,12 @@ constexpr Command kCommands[] = {
      "a value is never taken as an argument: arguments are seen by every process in /proc and kept "
      "in the shell's history. Run `tacit set NAME` and type it, or pipe it in: `... | tacit set "
      "NAME`"},
+    {"edit", kSecrets, "change a value in your editor", define_edit,
+     "  tacit edit tls-key\n"
+     "  EDITOR='code --wait' tacit edit notes\n"
+     "\n"
+     "$VISUAL or $EDITOR is given a file in memory, which is wiped afterwards. The editor has to\n"
+     "wait until you are done."},
     {"show", kSecrets, "all about a secret except its value", define_show,
      "  tacit show github-token\n"
      "  tacit show github-token --json"},
@@ -49,6 +55,13 @@ constexpr Command kCommands[] = {
      "same pid, signals and exit code; with --mask and --watch it looks so. Before it starts\n"
      "tacit exits 125 for any failure, 126 if it cannot be executed, 127 if not found.",
      "the command to run stands behind `--`: tacit run -e VARIABLE=NAME -- COMMAND ...", true},
+    {"inject", kSecrets, "fill references in a template", define_inject,
+     "  tacit inject -i config.yml.in -o config.yml\n"
+     "  echo 'password={{ tacit://work/db }}' | tacit inject\n"
+     "\n"
+     "Nothing is written unless every {{ tacit://COLLECTION/NAME }} has a value. A backslash "
+     "before\n"
+     "the braces keeps them as they are."},
     {"delete", kSecrets, "delete a secret; restore brings it back", define_delete,
      "  tacit delete old-token\n"
      "  tacit delete old-token --purge"},
@@ -87,6 +100,17 @@ constexpr Command kCommands[] = {
      "  tacit project info --json"},
     {"project list", kProjects, "every project and its folders", define_project_list,
      "  tacit project list"},
+    {"project edit", kProjects, "all secrets of the project in your editor", define_project_edit,
+     "  tacit project edit\n"
+     "  tacit --profile prod project edit"},
+    {"project check", kProjects, "what tacit.toml names and the vault lacks", define_project_check,
+     "  tacit project check\n"
+     "  tacit project check --json\n"
+     "\n"
+     "Exits 10 if a required secret is missing or expired."},
+    {"project setup", kProjects, "ask for what is missing, or generate it", define_project_setup,
+     "  tacit project setup\n"
+     "  tacit --profile prod project setup"},
     {"project trust", kProjects, "give a project's secrets in this folder too",
      define_project_trust,
      "  tacit project trust\n"
@@ -97,6 +121,28 @@ constexpr Command kCommands[] = {
      "  tacit project unlink /home/ada/old"},
     {"project clear", kProjects, "delete all its secrets; restore brings each back",
      define_project_clear, "  tacit project clear"},
+    {"collection list", kProjects, "all collections, and what they inherit", define_collection_list,
+     "  tacit collection list --json"},
+    {"collection create", kProjects, "make an empty one", define_collection_create,
+     "  tacit collection create web\n"
+     "  tacit collection create web/prod"},
+    {"collection rename", kProjects, "give it another name", define_collection_rename,
+     "  tacit collection rename web website"},
+    {"collection delete", kProjects, "delete it", define_collection_delete,
+     "  tacit collection delete old\n"
+     "  tacit collection delete old --with-items"},
+    {"collection inherit", kProjects, "look in another one for what it lacks",
+     define_collection_inherit,
+     "  tacit collection inherit web shared\n"
+     "  tacit collection inherit web --none"},
+    {"scan", kProjects, "values of the vault that stand in plain in files", define_scan,
+     "  tacit scan\n"
+     "  tacit scan --staged\n"
+     "  tacit scan --history --json\n"
+     "  tacit scan --install-hook\n"
+     "\n"
+     "Exits 10 if a value was found, as it is or in base64, hex or percent-encoding. Values under\n"
+     "8 bytes are not looked for."},
     {"init", kSession, "make the vault", define_init,
      "  tacit init\n"
      "  tacit init --passphrase-file pass.txt --recovery-file recovery.txt"},

@@ -9,10 +9,10 @@
 #include <optional>
 #include <system_error>
 
+#include "client/toml/toml_guard.h"
 #include "daemon/base/status.h"
 #include "daemon/config/nearest.h"
 #include "daemon/config/settings.h"
-#include "daemon/config/toml_guard.h"
 
 namespace tacit {
 namespace {

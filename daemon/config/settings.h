@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "client/toml/toml.h"
 #include "daemon/config/config.h"
-#include "daemon/config/toml.h"
 
 namespace tacit {
 

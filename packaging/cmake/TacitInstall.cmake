@@ -20,6 +20,8 @@ configure_package_config_file(packaging/tacitConfig.cmake.in tacitConfig.cmake
 write_basic_package_version_file(tacitConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/tacitConfig.cmake ${PROJECT_BINARY_DIR}/tacitConfigVersion.cmake
         DESTINATION ${tacit_package_dir})
+# For ~/.config/direnv/lib.
+install(FILES packaging/direnv/tacit.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/tacit/direnv)
 install(FILES packaging/config.toml DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # In the data folder, where systemd finds a user's units under every usual prefix, ~/.local too.

@@ -57,6 +57,7 @@ void run(const Options& options) {
     House house(options.programs, options.scratch, 50);
     figure_get_process(house, options.effort, report);
     figure_run_process(house, options.effort, report);
+    figure_scan_process(house, options.effort, report);
     figure_warm_get(house, options.effort, report);
     figure_throughput(house, options.effort, report);
     figure_durable_set(house, options.effort, report);

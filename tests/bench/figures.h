@@ -12,6 +12,7 @@ enum class Effort { kQuick, kNormal, kLong };
 // Whole processes against /bin/true, spawned in turn.
 void figure_get_process(House& house, Effort effort, const Report& report);
 void figure_run_process(House& house, Effort effort, const Report& report);
+void figure_scan_process(House& house, Effort effort, const Report& report);
 
 // Calls on an open connection, through libtacit.
 void figure_warm_get(House& house, Effort effort, const Report& report);

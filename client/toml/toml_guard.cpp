@@ -1,4 +1,4 @@
-#include "daemon/config/toml_guard.h"
+#include "client/toml/toml_guard.h"
 
 #include <algorithm>
 

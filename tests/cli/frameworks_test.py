@@ -1,0 +1,148 @@
+#!/usr/bin/python3
+"""Real web frameworks, started by `tacit run`, find their secret in their environment."""
+
+import argparse
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+from scratch import DEADLINE, Scratch
+
+PROGRAMS = {}
+PYTHON = "/usr/bin/python3"  # Debian's, whose packages these are
+
+# Each answers a request with what it has as its secret, so that a test sees it arrived.
+DJANGO = """
+import os, sys
+from django.conf import settings
+from django.core.management import execute_from_command_line
+from django.http import HttpResponse
+from django.urls import path
+
+settings.configure(SECRET_KEY=os.environ["SECRET_KEY"], ROOT_URLCONF=__name__, DEBUG=False,
+                   ALLOWED_HOSTS=["127.0.0.1"])
+urlpatterns = [path("", lambda request: HttpResponse(settings.SECRET_KEY))]
+execute_from_command_line(["app", "runserver", "--noreload", "127.0.0.1:" + sys.argv[1]])
+"""
+FLASK = """
+import os, sys
+from flask import Flask
+
+app = Flask(__name__)
+app.config.from_prefixed_env()  # FLASK_SECRET_KEY
+app.route("/")(lambda: app.config["SECRET_KEY"])
+app.run(host="127.0.0.1", port=int(sys.argv[1]))
+"""
+FASTAPI = """
+import os, sys
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
+from pydantic import BaseSettings, SecretStr
+
+class Settings(BaseSettings):
+    secret_key: SecretStr
+
+app = FastAPI()
+app.get("/", response_class=PlainTextResponse)(lambda: Settings().secret_key.get_secret_value())
+uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]))
+"""
+
+
+def installed(*modules):
+    done = subprocess.run([PYTHON, "-c", "import " + ", ".join(modules)], capture_output=True,
+                          check=False)
+    return done.returncode == 0
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class FrameworksTest(unittest.TestCase):
+    def setUp(self):
+        self.scratch = Scratch(PROGRAMS["tacit"], PROGRAMS["tacitd"])
+        self.addCleanup(self.scratch.__exit__)
+        self.scratch.start_daemon()
+        self.scratch.make_vault()
+        self.scratch.run("printf 'key from the vault' | tacit set web/key", check=True)
+
+    def serve(self, program, variable):
+        """What the running program answers; it is ended as a terminal would end it."""
+        path = os.path.join(self.scratch.work, "app.py")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(program)
+        port = free_port()
+        with open(self.scratch.path("app.log"), "w+b") as log:
+            process = subprocess.Popen(
+                ["tacit", "run", "-e", f"{variable}=web/key", "--", PYTHON, path, str(port)],
+                env=self.scratch.environment, cwd=self.scratch.work, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, start_new_session=True)
+            try:
+                answer = self.ask(process, port)
+            finally:
+                process.send_signal(signal.SIGINT)
+                try:
+                    process.wait(DEADLINE)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+            log.seek(0)
+            said = log.read().decode(errors="replace")
+        self.assertIsNotNone(answer, said)
+        self.assertNotIn("key from the vault", said)
+        return answer
+
+    @staticmethod
+    def ask(process, port):
+        """None: it ended, or never answered."""
+        pidfd = os.pidfd_open(process.pid)
+        try:
+            end = time.monotonic() + DEADLINE
+            while time.monotonic() < end:
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=DEADLINE) as got:
+                        return got.read().decode()
+                except urllib.error.HTTPError:
+                    return None
+                except OSError:  # it does not listen yet, and tells nobody when it does
+                    if select.select([pidfd], [], [], 0.05)[0]:
+                        return None
+            return None
+        finally:
+            os.close(pidfd)
+
+    @unittest.skipUnless(installed("django"), "there is no Django")
+    def test_django(self):
+        self.assertEqual(self.serve(DJANGO, "SECRET_KEY"), "key from the vault")
+
+    @unittest.skipUnless(installed("flask"), "there is no Flask")
+    def test_flask(self):
+        self.assertEqual(self.serve(FLASK, "FLASK_SECRET_KEY"), "key from the vault")
+
+    @unittest.skipUnless(installed("fastapi", "uvicorn"), "there is no FastAPI")
+    def test_fastapi_and_pydantic_settings(self):
+        self.assertEqual(self.serve(FASTAPI, "SECRET_KEY"), "key from the vault")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tacit", required=True)
+    parser.add_argument("--tacitd", required=True)
+    options, rest = parser.parse_known_args()
+    PROGRAMS.update(tacit=options.tacit, tacitd=options.tacitd)
+    os.umask(0o077)
+    unittest.main(argv=[sys.argv[0]] + rest)
+
+
+if __name__ == "__main__":
+    main()
