@@ -94,6 +94,7 @@ class OneSecret(EditTest):
             self.editor(script)
             self.assertEqual(self.run_it("tacit edit x")[0], 0)
         self.assertEqual(json.loads(self.ok("tacit show x --json"))["version"], 1)
+        self.editor("true")
         self.assertEqual(self.run_it("tacit edit none")[0], 0)
         self.assertEqual(self.run_it("tacit get none")[0], 4)
 
