@@ -24,6 +24,11 @@ Result<void> find_place(const Context& context, const RunOptions& options, Wante
     wanted.collection = context.options.collection + (profile.empty() ? "" : "/" + profile);
     return {};
   }
+  if (context.options.global) {
+    wanted.collection =
+        std::string(kDefaultCollection) + (profile.empty() ? "" : "/" + profile);
+    return {};
+  }
   auto project = find_project(".");
   if (!project.ok()) return project.error();
   wanted.project = std::move(*project);
