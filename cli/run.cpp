@@ -1,4 +1,7 @@
 // `tacit run`: becomes the command, with secrets in its environment.
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <unistd.h>
 
 #include <cerrno>
@@ -113,9 +116,16 @@ Result<void> narrow(Context& context, const Options& options) {
     if (!reference.ok()) return reference.error();
     use.items.push_back({reference->collection, reference->name});
   }
-  return with_session(context, use, [&](Client& client) {
+  auto narrowed = with_session(context, use, [&](Client& client) {
     return client.narrow(use.items, std::chrono::milliseconds(*lifetime));
   });
+#ifdef __linux__
+  // What loses its parents stays below the command, and so in the narrowed tree.
+  if (narrowed.ok() && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+    return Error{Reason::kInternal, std::string("PR_SET_CHILD_SUBREAPER: ") + std::strerror(errno)};
+  }
+#endif
+  return narrowed;
 }
 
 int execute(Environment& environment, const std::vector<std::string>& command) {

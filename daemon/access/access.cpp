@@ -78,6 +78,7 @@ Access::Access(Setup setup)
     : setup_(std::move(setup)),
       rules_(setup_.default_rule),
       grants_(setup_.grants),
+      narrowings_(setup_.narrowings),
       judge_(grants_, narrowings_) {}
 
 Access::~Access() = default;
@@ -90,16 +91,20 @@ void Access::connect(Prompters* prompters, Audit* audit) {
 absl::Status Access::unlocked(Vault& vault) {
   rules_.clear();
   grants_.clear();
+  narrowings_.locked();
   absl::StatusOr<std::vector<Vault::PolicyChange>> records = vault.policy_records();
   loaded_ = records.status();
   if (!records.ok()) return loaded_;
   for (const Vault::PolicyChange& record : *records) {
-    const bool known = record.subject == kGrantSubject ? grants_.load(record) : rules_.load(record);
+    const bool known = record.subject == kGrantSubject       ? grants_.load(record)
+                       : record.subject == kNarrowingSubject ? narrowings_.load(record)
+                                                             : rules_.load(record);
     if (known) continue;
     loaded_ = make_error(Reason::kVaultTooNew,
                          "the vault holds a policy that this release cannot read, and nothing is "
                          "served without it; use the newer release");
   }
+  grants_.number_after(narrowings_.last_id());
   return loaded_;
 }
 

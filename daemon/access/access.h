@@ -60,6 +60,7 @@ class Access {
   struct Setup {
     std::function<absl::StatusOr<Vault*>()> vault;  ///< the lock gate
     Grants::Setup grants;
+    Narrowings::Setup narrowings;
     Rule default_rule;
   };
   explicit Access(Setup setup);

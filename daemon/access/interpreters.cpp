@@ -6,8 +6,8 @@
 namespace tacit {
 namespace {
 
-// How an interpreter's options are to be read until its script. An option that none of these name
-// is taken for a switch without a value.
+// How the options of an interpreter, or of what else runs code that is not its own, are to be read
+// until its script. An option that none of these name is taken for a switch without a value.
 struct Interpreter {
   std::string_view names = {};           // separated by spaces
   std::string_view code_letters = {};    // brings code of its own: -c, -m, -e, -r
@@ -64,6 +64,12 @@ constexpr std::array kInterpreters = std::to_array<Interpreter>({
      .script_words = "-jar",
      .needs_script_option = true},
     {.names = "busybox toybox", .needs_script_option = true},
+    // What these do is written elsewhere: in their arguments, a Makefile, a terminal's keys.
+    {.names = "chronic chroot chrt doas entr env find flock gmake ionice just ltrace make nice "
+              "ninja nohup nsenter parallel runuser script setarch setpriv setsid ssh-agent stdbuf "
+              "strace su sudo systemd-inhibit systemd-run time timeout unbuffer unshare watch "
+              "xargs xvfb-run",
+     .needs_script_option = true},
 });
 
 bool lists(std::string_view words, std::string_view word) {

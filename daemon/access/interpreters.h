@@ -1,4 +1,4 @@
-// Which script a shell or an interpreter runs, by its command line.
+// Which script a shell, an interpreter or a launcher runs, by its command line.
 #pragma once
 #include <span>
 #include <string>
@@ -7,7 +7,8 @@
 namespace tacit {
 
 struct ScriptArgument {
-  /// No shell or interpreter: the program speaks for itself.
+  /// It runs code that is not its own: a shell, Python, `make`, `timeout`. Else the program speaks
+  /// for itself.
   bool interpreter = false;
   /// As it was written on the command line. Empty with `interpreter`: code from the command line, a
   /// module, standard input, or options that load other code as well.

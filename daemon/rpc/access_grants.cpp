@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "daemon/access/interpreters.h"
 #include "daemon/rpc/access_convert.h"
 #include "daemon/rpc/access_service.h"
 #include "daemon/rpc/authorization.h"
@@ -56,6 +57,12 @@ absl::StatusOr<Grant> grant_from(const v1::AddGrantRequest& request) {
     const std::filesystem::path path(request.program());
     if (!path.is_absolute() || path.lexically_normal() != path) {
       return invalid("a program is an absolute path without `.` and `..`");
+    }
+    if (script_argument(request.program(), {}).interpreter) {
+      return invalid(
+          "this program runs what its arguments name, so that a grant for it would be one for "
+          "every "
+          "program of the user; name the script instead, or a process tree by its pid");
     }
     grant.path = request.program();
   }
@@ -213,12 +220,13 @@ void AccessService::narrow(Unary<v1::NarrowRequest, v1::NarrowReply>& call) {
           narrowing.id = core_.access.grants().next_id();
           narrowing.root = call.peer().identity.pid;
           narrowing.root_start = call.peer().identity.start_time;
-          narrowing.items = {ids->begin(), ids->end()};
+          narrowing.cgroup = verdict.asker->cgroup;
+          narrowing.items = *ids;
           narrowing.names = *names;
           narrowing.until = core_.clock.now() + lifetime;
           narrowing.created = core_.wall_clock();
           narrowing.consented = true;
-          return core_.access.narrowings().add(std::move(narrowing), *verdict.asker);
+          return core_.access.narrowings().add(vault, std::move(narrowing));
         }));
       });
 }

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "daemon/access/grants.h"
+#include "daemon/access/narrowings.h"
 #include "daemon/access/rule.h"
 #include "daemon/crypto/tag.h"
 
@@ -24,6 +25,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto grant = tacit::decode_grant(tacit::SecretBytes::copy_of(bytes))) {
     require(tacit::same_bytes(tacit::encode_grant(*grant).bytes(), bytes));
+  }
+  if (const auto read = tacit::decode_narrowing(tacit::SecretBytes::copy_of(bytes))) {
+    const auto again = read->narrowing
+                           ? std::move(tacit::encode_narrowing(read->boot, *read->narrowing).at(0))
+                           : tacit::encode_past(read->boot, read->past);
+    require(tacit::same_bytes(again.bytes(), bytes));
   }
   return 0;
 }

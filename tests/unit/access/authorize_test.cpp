@@ -142,6 +142,7 @@ class AuthorizeTest : public Scratch {
          return make_error(Reason::kLocked, "the vault is locked");
        },
        {[this] { return boot_now_; }, [this] { return now_; }, "boot", minutes(10), hours(12)},
+       {[this] { return boot_now_; }, "boot", [](Narrowings::Root, std::function<void()>) {}},
        Rule()}};
 };
 

@@ -37,7 +37,7 @@ class Chain : public testing::Test {
   std::shared_ptr<const Asker> ask(pid_t pid) { return reader_.read(name_of(pid)); }
 
   test::ScratchFolder scratch_;
-  ChainReader reader_{{"TACIT_TEST_AGENT"}, OwnPrograms(scratch_.path("ours"))};
+  ChainReader reader_{{{"TACIT_TEST_AGENT"}, {"test-agent"}}, OwnPrograms(scratch_.path("ours"))};
 };
 
 TEST_F(Chain, AProgramIsKnownByItsFileItsFolderAndItsParents) {
@@ -147,6 +147,36 @@ TEST_F(Chain, AMarkerOfAnyParentMarksWhoStartsWithAnEmptyEnvironment) {
 
   const Subject person("/bin/cat", kCat, {.environment = {"TACIT_TEST_AGENT="}});
   EXPECT_FALSE(ask(person.pid())->agent());
+}
+
+TEST_F(Chain, AnAgentsOwnProgramMarksACommandWhoseShellBecameIt) {
+  // The shell that had the variable runs its last command in its own place.
+  const std::string agent = scratch_.path("test-agent");
+  fs::create_symlink(kShell, agent);
+  Subject subject(agent, shell("TACIT_TEST_AGENT=1 /bin/sh -c 'exec env -i /bin/cat' <&3 >&4 & "
+                               "echo $! >&4; wait"));
+  const pid_t cat = subject.read_pid();
+  subject.write("runs\n");
+  ASSERT_EQ(subject.read_line(), "runs");
+  const auto asker = ask(cat);
+  EXPECT_EQ(asker->agent_marker, "test-agent");
+  EXPECT_EQ(asker->chain[0].agent_marker, "");
+}
+
+TEST_F(Chain, TellsSinceWhenAnOrphanLivesAndWhere) {
+  Subject subject(kShell,
+                  shell("(setsid /bin/cat <&3 >&4 & echo $! >&4); echo gone >&4; "
+                        "exec /bin/cat /dev/tty"),
+                  {.own_terminal = true});
+  const pid_t cat = subject.read_pid();
+  ASSERT_EQ(subject.read_line(), "gone");
+  subject.write("runs\n");
+  ASSERT_EQ(subject.read_line(), "runs");
+  const auto orphan = ask(cat);
+  ASSERT_TRUE(orphan->adopted.has_value());
+  EXPECT_EQ(orphan->adopted->start_time, process_start_time(cat));
+  EXPECT_EQ(orphan->adopted->cgroup, orphan->cgroup);
+  EXPECT_NE(orphan->cgroup, CgroupId{});
 }
 
 TEST_F(Chain, AProcessThatStartsAnotherProgramIsLookedAtAnew) {

@@ -65,6 +65,9 @@ TEST(ScriptArgument, CodeWithoutAFileHasNoName) {
       {"/usr/bin/mawk", {"awk", "{print}", "data"}},
       {"/usr/bin/deno", {"deno", "eval", "x"}},
       {"/bin/busybox", {"sh", "a.sh"}},
+      {"/usr/bin/timeout", {"timeout", "5", "a.sh"}},
+      {"/usr/bin/make", {"make", "-f", "a.mk"}},
+      {"/usr/bin/xargs", {"xargs", "a.sh"}},
   };
   for (const auto& [executable, arguments] : cases) {
     EXPECT_EQ(of(executable, arguments), "-")
