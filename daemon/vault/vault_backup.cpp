@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "daemon/base/status.h"
+#include "daemon/vault/leftovers.h"
 #include "daemon/vault/vault_core.h"
 
 namespace tacit {
@@ -18,10 +19,6 @@ constexpr std::size_t kMaxBackups = 4;
 struct FinishCopying {
   void operator()(sqlite3_backup* copying) const noexcept { sqlite3_backup_finish(copying); }
 };
-
-void remove_files(const std::string& path) {
-  for (const char* suffix : {"", "-wal", "-journal"}) unlink((path + suffix).c_str());
-}
 
 absl::Status locked_meanwhile() {
   return make_error(Reason::kLocked,
@@ -37,10 +34,13 @@ struct Vault::Backup::Impl {
     copy.reset();
     copying.reset();
     out.reset();
-    if (!whole) remove_files(target);
+    if (!whole) remove_database(target);
   }
 
   absl::Status begin() {
+    absl::StatusOr<FileHandle> held = hold_passing(target);
+    if (!held.ok()) return held.status();
+    hold = *std::move(held);
     absl::StatusOr<Connection> opened = Connection::open(target, SQLITE_OPEN_READWRITE);
     if (!opened.ok()) return opened.status();
     out = *std::move(opened);
@@ -102,6 +102,7 @@ struct Vault::Backup::Impl {
 
   static absl::Status differs() { return damaged("the copy is not what the vault holds"); }
 
+  FileHandle hold;  ///< closes after SQLite's descriptors, whose locks would go with it
   std::optional<Connection> out;
   std::unique_ptr<sqlite3_backup, FinishCopying> copying;
   /// Of the vault when the copy was complete.
