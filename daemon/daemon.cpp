@@ -241,7 +241,7 @@ void Daemon::watch_logins(const Config& config) {
 
 void Daemon::wire_waiters() {
   const auto alarm = [this](BootClock& clock, std::unique_ptr<Waiter>& waiter,
-                            std::function<void()> ring) {
+                            const std::function<void()>& ring) {
     waiter = std::make_unique<Waiter>(io_, clock.fd(), [this, &clock, &waiter, ring] {
       on_vault_thread([this, &clock, &waiter, ring] {
         clock.acknowledge();
