@@ -91,6 +91,7 @@ std::optional<ChainReader::Remembered> ChainReader::read(ProcessFacts& process) 
       facts.program.script = std::move(image->script);
       facts.program.script_file = image->script_file;
       facts.program.unnamed_script = image->unnamed_script;
+      facts.program.interactive_shell = image->interactive_shell;
       facts.preload = std::move(image->preload);
       return facts;
     }
