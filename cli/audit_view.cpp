@@ -4,8 +4,10 @@
 #include <span>
 #include <string_view>
 
+#include "cli/access_view.h"
 #include "cli/time_text.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -21,22 +23,6 @@ std::string_view verdict_name(AuditVerdict verdict) {
       return "denied";
     case AuditVerdict::kEvent:
       return "event";
-  }
-  return "?";
-}
-
-std::string_view verb_name(Verb verb) {
-  switch (verb) {
-    case Verb::kNone:
-      return "none";
-    case Verb::kList:
-      return "list";
-    case Verb::kRead:
-      return "read";
-    case Verb::kWrite:
-      return "write";
-    case Verb::kAdmin:
-      return "admin";
   }
   return "?";
 }
@@ -94,16 +80,16 @@ void write_chain(JsonWriter& json, const Asker& asker) {
 std::string audit_line(const AuditRecord& record) {
   std::string line =
       column(local_time(record.time), 0) + column(std::string(verdict_name(record.verdict)), 7);
-  const std::string program = printable(program_text(record.asker));
+  const std::string program = visible(program_text(record.asker));
   if (record.verdict == AuditVerdict::kEvent) {
-    line += printable(record.event);
+    line += visible(record.event);
     if (!record.asker.chain.empty()) line += "  " + program;
     return line + "\n";
   }
   line += column(std::string(verb_name(record.verb)), 5);
-  line += column(printable(item_text(record)), kItemWidth);
+  line += column(visible(item_text(record)), kItemWidth);
   line += column(program, kProgramWidth);
-  line += printable(record.rule);
+  line += visible(record.rule);
   if (record.count > 1) line += "  x" + std::to_string(record.count);
   return line + "\n";
 }

@@ -17,7 +17,6 @@
 #include "cli/options.h"
 #include "cli/session_gate.h"
 #include "cli/time_text.h"
-#include "cli/utf8.h"
 
 namespace tacit::cli {
 namespace {
@@ -191,7 +190,7 @@ Action define_run(CLI::App& app) {
       ->allow_extra_args(false);
   app.add_flag("--ask", options->ask, "Ask for secrets that are not there, and store them");
   auto* grant = app.add_option("--grant", options->granted,
-                               "All that the command and what it starts may read by themselves");
+                               "All that the command and its descendants may read by themselves");
   grant->type_name("NAME,...")->delimiter(',')->allow_extra_args(false);
   app.add_option("--ttl", options->ttl, "How long, with --grant [15m]")
       ->type_name("TIME")

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/access/asked_names.h"
 #include "daemon/base/status.h"
 
 namespace tacit {
@@ -58,6 +59,7 @@ struct Access::Request {
   bool filtered = false;
   bool each = false;
   bool rules_alone = false;
+  bool unlock_alone = false;
   bool may_ask = false;
   Verdict verdict;
 
@@ -139,8 +141,8 @@ AccessTicket Access::authorize(const AccessRequest& asked, Verdict verdict) {
     return 0;
   }
   std::shared_ptr<const Asker> asker = asked.asker.now();
-  if (asker && asked.verb != Verb::kAdmin && open_to(*asker) && loaded_.ok() &&
-      setup_.vault().ok()) {
+  if (asker && asked.verb != Verb::kAdmin && !asked.unlock_alone && open_to(*asker) &&
+      loaded_.ok() && setup_.vault().ok()) {
     if (audit_ != nullptr) {
       AuditEntry entry{asker, asked.verb, asked.method, nullptr, AuditVerdict::kAllowed, "open",
                        false, {}};
@@ -168,6 +170,7 @@ AccessTicket Access::authorize(const AccessRequest& asked, Verdict verdict) {
   request->filtered = asked.filtered;
   request->each = asked.each;
   request->rules_alone = asked.rules_alone;
+  request->unlock_alone = asked.unlock_alone;
   request->may_ask = asked.may_ask;
   request->verdict = std::move(verdict);
   request->asker = std::move(asker);
@@ -205,29 +208,27 @@ void Access::finish(AccessTicket ticket, AccessVerdict verdict) {
 
 void Access::step(AccessTicket ticket) {
   Request& request = *waiting_.at(ticket);
-  const auto fail = [&](absl::Status why) { finish(ticket, {std::move(why), {}, {}, {}, false}); };
+  const auto end = [&](absl::Status why) { finish(ticket, {std::move(why), {}, {}, {}, false}); };
   const absl::StatusOr<Vault*> vault = setup_.vault();
   if (!vault.ok()) {
-    if (serves_locked(request.method)) return fail(absl::OkStatus());
     const bool can_ask = reason_of(vault.status()) == Reason::kLocked && request.may_ask &&
-                         !request.asked_to_unlock && request.verb != Verb::kAdmin &&
-                         prompters_ != nullptr && prompters_->can_ask(*request.asker);
+                         !request.asked_to_unlock && prompters_ != nullptr &&
+                         prompters_->can_ask(*request.asker);
     if (!can_ask) {
+      if (serves_locked(request.method)) return end(absl::OkStatus());
       note_locked(request);
-      return fail(vault.status());
+      return end(vault.status());
     }
     Question question;
     question.kind = QuestionKind::kUnlock;
     question.asker = request.asker;
     question.verb = request.verb;
-    question.collection = request.collection_of(0);
-    for (const ItemName& item : request.items) {
-      if (item.collection == question.collection) question.names.push_back(item.name);
-    }
+    // It opens for all, so that nothing in the question is about what is wanted.
     request.asked_to_unlock = true;
     return ask(ticket, std::move(question));
   }
-  if (!loaded_.ok()) return fail(loaded_);
+  if (!loaded_.ok()) return end(loaded_);
+  if (request.unlock_alone) return end(absl::OkStatus());
   std::optional<Question> question;
   AccessVerdict verdict = judge_all(request, **vault, question);
   if (question) return ask(ticket, *std::move(question));
@@ -310,6 +311,7 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
   const bool hopeless = !request.each && std::ranges::any_of(judged, [](const Judgement& one) {
     return one.outcome == Outcome::kDeny;
   });
+  AskedNames names;
   for (std::size_t i = 0; can_ask && !hopeless && i < judged.size(); ++i) {
     const std::string& collection = request.collection_of(i);
     if (!must_ask(judged[i]) || request.refused.contains(collection)) continue;
@@ -320,10 +322,13 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
       question->collection = collection;
     }
     if (collection != question->collection) continue;
-    if (!request.items.empty()) question->names.push_back(request.items[i].name);
+    if (!request.items.empty()) names.add(request.items[i].name, request.versions[i]);
     question->each_use = question->each_use || judged[i].outcome == Outcome::kConfirm;
   }
-  if (question) return {};
+  if (question) {
+    question->names = names.take();
+    return {};
+  }
 
   AccessVerdict verdict;
   verdict.consented = request.consented;
@@ -409,15 +414,15 @@ void Access::answered(AccessTicket ticket, const Question& question, absl::Statu
   request.waiting = 0;
   if (question.kind == QuestionKind::kUnlock) {
     if (reply.ok()) return step(ticket);
-    const bool refused = reason_of(reply.status()) == Reason::kUserDenied;
-    return finish(ticket,
-                  {refused ? make_error(Reason::kLocked, "the vault is locked, and stays so: " +
-                                                             std::string(reply.status().message()))
-                           : reply.status(),
-                   {},
-                   {},
-                   {},
-                   false});
+    // Who said no said it to this program; where nobody could be asked it is the vault's state.
+    const Reason why = reason_of(reply.status());
+    absl::Status status = reply.status();
+    if (why == Reason::kUserDenied || why == Reason::kNoPrompter) {
+      status =
+          make_error(why == Reason::kUserDenied ? Reason::kUserDenied : Reason::kLocked,
+                     "the vault is locked, and stays so: " + std::string(reply.status().message()));
+    }
+    return finish(ticket, {std::move(status), {}, {}, {}, false});
   }
   absl::Status refusal = reply.status();
   if (reply.ok()) {

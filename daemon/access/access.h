@@ -32,10 +32,11 @@ struct AccessRequest {
   std::span<const ItemName> items{};          ///< empty: `collection`, or everything
   std::span<const std::uint64_t> versions{};  ///< one for each item, 0 is the newest; empty: newest
   std::optional<std::string> collection{};    ///< for a call about a collection as such
-  bool filtered = false;     ///< about everything, and shows only what its Filter lets pass
-  bool each = false;         ///< some items may be refused while others are served
-  bool rules_alone = false;  ///< tells what guards the items, not of them: policies do not count
-  bool may_ask = false;      ///< the user may be asked before the answer
+  bool filtered = false;      ///< about everything, and shows only what its Filter lets pass
+  bool each = false;          ///< some items may be refused while others are served
+  bool rules_alone = false;   ///< tells what guards the items, not of them: policies do not count
+  bool unlock_alone = false;  ///< decides nothing: has the vault unlocked, if the user may be asked
+  bool may_ask = false;       ///< the user may be asked before the answer
 };
 
 /// What was decided.
@@ -96,6 +97,9 @@ class Access {
   bool narrowed(const Asker& asker) const {
     return narrowings_.over(asker, setup_.grants.boot_now()).narrowed;
   }
+
+  /// Whether the item is there and no rule hides it from the asker's lists; it may have to ask.
+  absl::StatusOr<bool> may_be_listed(const Asker& asker, const ItemName& where) const;
 
   /// Whether a row of a list is shown: read again for each, since rules change.
   bool shows(const AccessVerdict& call, const ItemMetadata& row) const;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "daemon/access/access.h"
+#include "daemon/access/asked_names.h"
 #include "daemon/base/status.h"
 
 namespace tacit {
@@ -22,9 +23,21 @@ absl::StatusOr<Judgement> Access::explain(const Asker& asker, Verb verb,
       {.asker = asker, .verb = verb, .guard = guard, .collection = where.collection}, now);
 }
 
+absl::StatusOr<bool> Access::may_be_listed(const Asker& asker, const ItemName& where) const {
+  const absl::StatusOr<Vault*> vault = setup_.vault();
+  if (!vault.ok()) return vault.status();
+  const absl::StatusOr<std::optional<Vault::ItemIds>> found = (*vault)->find(where);
+  if (!found.ok()) return found.status();
+  if (!found->has_value()) return false;
+  const absl::StatusOr<Judgement> judged = explain(asker, Verb::kList, where);
+  if (!judged.ok()) return judged.status();
+  return judged->outcome != Outcome::kDeny;
+}
+
 absl::StatusOr<std::optional<Question>> Access::question_for(
     const std::shared_ptr<const Asker>& asker, Verb verb, std::span<const ItemName> items) const {
   std::optional<Question> question;
+  AskedNames names;
   for (const ItemName& item : items) {
     const absl::StatusOr<Judgement> judged = explain(*asker, verb, item);
     if (!judged.ok()) return judged.status();
@@ -39,9 +52,10 @@ absl::StatusOr<std::optional<Question>> Access::question_for(
       question->collection = item.collection;
     }
     if (item.collection != question->collection) continue;
-    question->names.push_back(item.name);
+    names.add(item.name, 0);
     question->each_use = question->each_use || judged->outcome == Outcome::kConfirm;
   }
+  if (question) question->names = names.take();
   return question;
 }
 

@@ -28,8 +28,9 @@ struct Program {
   bool file_known = false;       ///< what runs is what lies at `executable` now
   std::string script;            ///< absolute path of what a shell or interpreter was given
   FileId script_file;
-  bool unnamed_script = false;  ///< -c, -m or stdin: a grant holds for this process alone
-  std::string agent_marker;     ///< the variable or name that marks it as a coding agent's
+  bool unnamed_script = false;     ///< -c, -m or stdin: a grant holds for this process alone
+  bool interactive_shell = false;  ///< somebody types into it; with `unnamed_script`
+  std::string agent_marker;        ///< the variable or name that marks it as a coding agent's
 };
 
 /// What a grant is bound to beside the program: a terminal session, else a unit, else one process.

@@ -95,6 +95,7 @@ std::optional<ChainReader::Remembered> ChainReader::read(ProcessFacts& process) 
         facts.program.agent_marker =
             markers_.program(facts.stat.name, facts.program.executable, facts.program.script);
       }
+      facts.program.interactive_shell = image->interactive_shell;
       facts.preload = std::move(image->preload);
       return facts;
     }

@@ -18,14 +18,19 @@ struct Interpreter {
   std::string_view script_words = {};    // the next word is the script
   std::string_view subcommand = {};      // stands before the options
   bool needs_script_option = false;      // what is no option is code, or the name of some
+  bool shell = false;                    // without any of these it takes commands from who types
 };
 
 constexpr std::array kInterpreters = std::to_array<Interpreter>({
     {.names = "sh bash rbash dash ash ksh ksh93 mksh pdksh zsh yash csh tcsh",
      .code_letters = "cs",
      .value_letters = "oO",
-     .value_words = "--rcfile --init-file"},
-    {.names = "fish", .code_letters = "cC", .code_words = "--command --init-command"},
+     .value_words = "--rcfile --init-file",
+     .shell = true},
+    {.names = "fish",
+     .code_letters = "cC",
+     .code_words = "--command --init-command",
+     .shell = true},
     {.names = "python pypy",
      .code_letters = "cm",
      .value_letters = "WX",
@@ -126,7 +131,7 @@ ScriptArgument script_argument(std::string_view executable,
                                std::span<const std::string> arguments) {
   const Interpreter* const interpreter = interpreter_of(executable);
   if (interpreter == nullptr) return {};
-  const ScriptArgument unnamed{true, {}};
+  const ScriptArgument unnamed{true, {}, false};
   std::size_t at = 1;
   const auto have = [&] { return at < arguments.size(); };
   if (!interpreter->subcommand.empty()) {
@@ -152,11 +157,12 @@ ScriptArgument script_argument(std::string_view executable,
         continue;
       case Next::kScript:
         ++at;
-        return have() ? ScriptArgument{true, arguments[at]} : unnamed;
+        return have() ? ScriptArgument{true, arguments[at], false} : unnamed;
     }
   }
-  if (!have() || interpreter->needs_script_option) return unnamed;
-  return {true, arguments[at]};
+  if (!have()) return {true, {}, interpreter->shell && !arguments.empty()};
+  if (interpreter->needs_script_option) return unnamed;
+  return {true, arguments[at], false};
 }
 
 }  // namespace tacit

@@ -13,6 +13,8 @@ struct ScriptArgument {
   /// As it was written on the command line. Empty with `interpreter`: code from the command line, a
   /// module, standard input, or options that load other code as well.
   std::string path;
+  /// A shell that was given neither code nor script: it runs its standard input.
+  bool bare_shell = false;
 };
 
 /// `executable` is a path; what counts is its last part (`python3.11` is Python).

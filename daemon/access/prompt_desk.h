@@ -73,6 +73,11 @@ class PromptDesk final : public Prompters {
   /// Its questions are answered kUserDenied. Nothing happens if it is another's by now.
   void prompter_gone(Registration registration);
 
+  /// Whether the one that is registered is proven; none: none is.
+  std::optional<bool> prompter_proven() const {
+    return prompter_ ? std::optional(prompter_->proven) : std::nullopt;
+  }
+
   // A program's own terminal.
   /// Errors: kNoPrompter, it has no terminal or is an agent's.
   absl::StatusOr<AskedQuestion> ask_on_terminal(ProcessName who, Question question);

@@ -26,7 +26,7 @@ struct Question {
   std::shared_ptr<const Asker> asker;
   Verb verb = Verb::kRead;
   std::string collection;
-  std::vector<std::string> names;  ///< all of them; empty: the whole collection
+  std::vector<std::string> names;  ///< as of AskedNames; empty: the whole collection
   bool each_use = false;           ///< Decision::kSession is no answer
   std::string prompt;              ///< for kValue
 };

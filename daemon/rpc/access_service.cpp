@@ -10,6 +10,7 @@
 #include "daemon/rpc/authorization.h"
 #include "daemon/rpc/convert.h"
 #include "daemon/rpc/own_process.h"
+#include "daemon/rpc/question_convert.h"
 
 namespace tacit {
 namespace {
@@ -18,6 +19,11 @@ absl::Status needs_credential() {
   return make_error(Reason::kWrongCredential,
                     "this opens what was guarded, and the vault's passphrase is needed again for "
                     "it; give it with the call");
+}
+
+absl::Status no_such_item() {
+  return make_error(Reason::kNotFound,
+                    "no such item; a policy for items to come is set on their collection");
 }
 
 /// What a subject's own rule is, and what it would be.
@@ -34,8 +40,7 @@ absl::StatusOr<Rule> own_rule(Vault& vault, const Rules& rules, const ItemName& 
   const auto ids = vault.find(where);
   if (!ids.ok()) return ids.status();
   if (*ids) return rules.own((*ids)->item);
-  return make_error(Reason::kNotFound,
-                    "no such item; a policy for items to come is set on their collection");
+  return no_such_item();
 }
 
 absl::StatusOr<Change> planned(Vault& vault, const Rules& rules, const ItemName& where,
@@ -103,27 +108,47 @@ void AccessService::set_policy(Unary<v1::SetPolicyRequest, v1::SetPolicyReply>& 
 void AccessService::get_policy(Unary<v1::GetPolicyRequest, v1::GetPolicyReply>& call) {
   const absl::StatusOr<ItemName> where = subject_from(call.request().subject());
   if (!where.ok()) return call.fail(where.status());
-  authorized(core_, call, about(*where, may_ask(call.request())), [this, &call, where = *where] {
-    call.finish(core_.session.with_vault(Use::kPassive, [&](Vault& vault) -> absl::Status {
-      const Rules& rules = core_.access.rules();
-      const absl::StatusOr<Rule> own = own_rule(vault, rules, where);
-      if (!own.ok()) return own.status();
-      const absl::StatusOr<Guard> guard =
-          where.name.empty() ? rules.of_collection(vault.collection_id(where.collection))
-                             : rules.of_item(vault, where, 0);
-      if (!guard.ok()) return guard.status();
-      v1::GetPolicyReply& reply = call.reply();
-      for (const Verb verb : kRuledVerbs) {
-        v1::VerbPolicy& one = *reply.add_own();
-        one.set_verb(to_proto(verb));
-        one.set_policy(static_cast<v1::Policy>(own->policy_for(verb)));
-        v1::VerbPolicy& in_force = *reply.add_effective();
-        in_force.set_verb(to_proto(verb));
-        in_force.set_policy(static_cast<v1::Policy>(guard->policy(verb).policy));
-      }
-      for (const std::string& path : own->pinned) reply.add_pinned(path);
-      return absl::OkStatus();
-    }));
+  const bool ask = may_ask(call.request());
+  const auto tell = [this, &call, where = *where] { call.finish(tell_policy(call, where)); };
+  if (where->name.empty()) return authorized(core_, call, about(*where, ask), tell);
+  // An item that may not be listed is answered as one that is not there, which the collection's
+  // policy alone decides.
+  const Wanted open{.items = {&*where, 1}, .unlock_alone = true, .may_ask = ask};
+  authorized(core_, call, open,
+             [this, &call, where = *where, ask, tell](const AccessVerdict& opened) {
+               const absl::StatusOr<bool> listed = core_.access.may_be_listed(*opened.asker, where);
+               if (!listed.ok()) return call.fail(listed.status());
+               Wanted wanted{.may_ask = ask};
+               if (*listed) {
+                 wanted.items = {&where, 1};
+                 return authorized(core_, call, wanted, tell);
+               }
+               wanted.collection = where.collection;
+               authorized(core_, call, wanted, [&call] { call.fail(no_such_item()); });
+             });
+}
+
+absl::Status AccessService::tell_policy(Unary<v1::GetPolicyRequest, v1::GetPolicyReply>& call,
+                                        const ItemName& where) {
+  return core_.session.with_vault(Use::kPassive, [&](Vault& vault) -> absl::Status {
+    const Rules& rules = core_.access.rules();
+    const absl::StatusOr<Rule> own = own_rule(vault, rules, where);
+    if (!own.ok()) return own.status();
+    const absl::StatusOr<Guard> guard =
+        where.name.empty() ? rules.of_collection(vault.collection_id(where.collection))
+                           : rules.of_item(vault, where, 0);
+    if (!guard.ok()) return guard.status();
+    v1::GetPolicyReply& reply = call.reply();
+    for (const Verb verb : kRuledVerbs) {
+      v1::VerbPolicy& one = *reply.add_own();
+      one.set_verb(to_proto(verb));
+      one.set_policy(static_cast<v1::Policy>(own->policy_for(verb)));
+      v1::VerbPolicy& in_force = *reply.add_effective();
+      in_force.set_verb(to_proto(verb));
+      in_force.set_policy(static_cast<v1::Policy>(guard->policy(verb).policy));
+    }
+    for (const std::string& path : own->pinned) reply.add_pinned(path);
+    return absl::OkStatus();
   });
 }
 
@@ -154,6 +179,7 @@ void AccessService::explain_to(Unary<v1::ExplainRequest, v1::ExplainReply>& call
   if (!judged.ok()) return call.fail(judged.status());
   call.reply().set_verdict(std::string(outcome_name(judged->outcome)));
   call.reply().set_rule(judged->why);
+  fill(asker, *call.reply().mutable_asker());
   call.finish(absl::OkStatus());
 }
 

@@ -59,39 +59,14 @@ struct Wanted {
   bool filtered = false;  ///< see AccessRequest
   bool each = false;
   bool rules_alone = false;
+  bool unlock_alone = false;
   bool may_ask = false;
 };
 
-/// On a locked vault: calls `then()` once the prompter has it unlocked, or at once where nothing
-/// would come of asking, for the lock gate to say so. The call fails when the user refuses.
-template <class CallType, class Then>
-void opened_on_demand(Core& core, CallType& call, Then then) {
-  call.peer().asker->then([&core, &call, then](std::shared_ptr<const Asker> asker) mutable {
-    if (call.cancelled()) return call.fail(absl::CancelledError("the client gave up"));
-    if (!core.prompts.can_ask(*asker)) return then();
-    Question question;
-    question.kind = QuestionKind::kUnlock;
-    question.asker = std::move(asker);
-    question.verb = call.verb();
-    const Waiting waiting = core.prompts.ask(
-        std::move(question), [&call, then](const absl::StatusOr<Reply>& reply) mutable {
-          call.on_cancel({});
-          if (reply.ok()) return then();
-          const bool refused = reason_of(reply.status()) == Reason::kUserDenied;
-          call.fail(refused ? make_error(Reason::kLocked, "the vault is locked, and stays so: " +
-                                                              std::string(reply.status().message()))
-                            : reply.status());
-        });
-    if (waiting == 0) return;
-    call.on_cancel([&core, &call, waiting] {
-      core.prompts.give_up(waiting);
-      call.fail(absl::CancelledError("the client gave up"));
-    });
-  });
-}
-
-/// Asks Access alone, of a call that may do something else than its method's verb says. Else as
-/// `authorized`.
+/// Asks whether the call may go on, and calls `then()` or `then(const AccessVerdict&)` if so; else
+/// the call fails. A call that may ask has the vault unlocked first. One that goes away while it
+/// waits takes its question with it, if its method is told when that happens. `verb` is not always
+/// that of the call's method.
 template <class CallType, class Then>
 void judged(Core& core, CallType& call, Verb verb, const Wanted& wanted, Then then) {
   const AccessRequest request{.asker = *call.peer().asker,
@@ -103,6 +78,7 @@ void judged(Core& core, CallType& call, Verb verb, const Wanted& wanted, Then th
                               .filtered = wanted.filtered,
                               .each = wanted.each,
                               .rules_alone = wanted.rules_alone,
+                              .unlock_alone = wanted.unlock_alone,
                               .may_ask = wanted.may_ask};
   const AccessTicket ticket = core.access.authorize(
       request, [&call, then = std::move(then)](const AccessVerdict& verdict) mutable {
@@ -121,28 +97,10 @@ void judged(Core& core, CallType& call, Verb verb, const Wanted& wanted, Then th
   });
 }
 
-/// Asks whether the call may go on, and calls `then()` or `then(const AccessVerdict&)` if so; else
-/// the call fails. A call that may ask has the vault unlocked first. One that goes away while it
-/// waits takes its question with it, if its method is told when that happens.
+/// Asks for what the call's method does, as `judged`.
 template <class CallType, class Then>
 void authorized(Core& core, CallType& call, const Wanted& wanted, Then then) {
-  if (!wanted.may_ask || core.session.state() != VaultState::kLocked) {
-    return judged(core, call, call.verb(), wanted, std::move(then));
-  }
-  struct Kept {
-    std::vector<ItemName> items;
-    std::vector<std::uint64_t> versions;
-    Wanted wanted;
-  };
-  const auto kept = std::make_shared<Kept>();
-  kept->items.assign(wanted.items.begin(), wanted.items.end());
-  kept->versions.assign(wanted.versions.begin(), wanted.versions.end());
-  kept->wanted = wanted;
-  kept->wanted.items = kept->items;
-  kept->wanted.versions = kept->versions;
-  opened_on_demand(core, call, [&core, &call, kept, then = std::move(then)] {
-    judged(core, call, call.verb(), kept->wanted, then);
-  });
+  judged(core, call, call.verb(), wanted, std::move(then));
 }
 template <class CallType, class Then>
 void authorized(Core& core, CallType& call, std::span<const ItemName> items, bool may_ask,

@@ -23,6 +23,7 @@ void fill(const Asker& from, v1::Asker& to) {
     added.set_executable_known(program.file_known);
     added.set_script(shown(program.script, kPathBytes));
     added.set_unnamed_script(program.unnamed_script);
+    added.set_interactive_shell(program.interactive_shell);
   }
   to.set_program(static_cast<std::uint32_t>(from.program));
   to.set_terminal(shown(from.terminal));

@@ -31,8 +31,9 @@ void SecretsService::get_or_ask(Unary<v1::GetOrAskRequest, v1::GetReply>& call) 
       ask_for(call, where, verdict.asker);
     });
   };
-  if (core_.session.state() != VaultState::kLocked) return serve();
-  opened_on_demand(core_, call, serve);
+  // Which verb it is shows only in the open vault.
+  const Wanted open{.items = {&*where, 1}, .unlock_alone = true, .may_ask = true};
+  authorized(core_, call, open, serve);
 }
 
 void SecretsService::read_there(Unary<v1::GetOrAskRequest, v1::GetReply>& call,

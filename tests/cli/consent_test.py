@@ -197,6 +197,27 @@ class OnTheTerminal(ConsentTest):
         self.assertIn(b"tacit prompter", done.stderr)
         self.assertEqual(self.ok("tacit get y"), "other")
 
+    def test_in_the_background_it_says_so_and_what_to_do(self):
+        # `timeout` gives its command a process group of its own, which is not the terminal's.
+        for command in ("get x", "get new --ask"):
+            terminal = self.shell(f"timeout 20 tacit {command}; echo code=$?")
+            terminal.expect("in the foreground of its terminal.*timeout.*--foreground")
+            terminal.expect("code=8")
+            self.assertEqual(terminal.wait(), 0)
+            self.assertNotIn("on a terminal", terminal.transcript)
+        terminal = self.shell("timeout --foreground 20 tacit get x; echo code=$?")
+        terminal.answer("Enter = no: ", "n")
+        terminal.expect("code=8")
+        self.assertEqual(terminal.wait(), 0)
+
+    def test_an_interactive_shell_is_called_that(self):
+        shell = self.terminal("/bin/sh", "-i")
+        shell.type("tacit get x\n")
+        shell.expect(r"Program: /\S+ \(an interactive shell\), process \d+")
+        shell.answer("Enter = no: ", "n")
+        shell.type("exit\n")
+        shell.wait()
+
     def test_run_puts_one_question_for_all(self):
         self.ok("tacit policy set y ask")
         terminal = self.shell("tacit run -e X=x -e Y=y -- sh -c 'echo \"<$X><$Y>\"'")
@@ -231,7 +252,7 @@ class OnTheTerminal(ConsentTest):
     def test_an_empty_value_is_never_kept(self):
         terminal = self.shell("tacit get new --ask; echo code=$?")
         terminal.answer("not shown.: ", "")
-        terminal.expect("nothing was stored.*code=1")
+        terminal.expect("nothing was stored.*code=8")
         self.assertEqual(terminal.wait(), 0)
         self.assertEqual(self.scratch.run("tacit get new").returncode, 4)
         self.fails("tacit get new --ask", 8, "tacit set")

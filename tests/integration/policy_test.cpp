@@ -157,6 +157,50 @@ TEST_F(PolicyTest, ExplainSaysWhatWouldBeDecidedAndWhy) {
   EXPECT_NE(explained("mail").rule().find("collection's policy"), std::string::npos);
 }
 
+TEST_F(PolicyTest, ExplainTellsWhomItJudged) {
+  ASSERT_TRUE(succeeded(client_->set("mail", "v")));
+  const pb::ExplainReply reply = explained("mail");
+  ASSERT_GT(reply.asker().chain_size(), 0);
+  EXPECT_EQ(reply.asker().chain(0).pid(), ::getpid());
+  EXPECT_EQ(reply.asker().chain(0).executable(),
+            std::filesystem::read_symlink("/proc/self/exe").string());
+  pb::ExplainRequest request;
+  request.mutable_subject()->set_name("mail");
+  request.set_verb(pb::VERB_READ);
+  request.set_pid(daemon_->pid());
+  pb::ExplainReply other;
+  ASSERT_TRUE(succeeded(client_->call(*access_, &Access::Explain, request, other)));
+  EXPECT_EQ(other.asker().chain(0).pid(), daemon_->pid());
+}
+
+TEST_F(PolicyTest, WhatMayNotBeListedHasNoPolicyToShow) {
+  const auto policy_of = [this](const std::string& name) {
+    pb::GetPolicyRequest request;
+    request.mutable_subject()->set_name(name);
+    return client_->call(*access_, &Access::GetPolicy, request);
+  };
+  const auto deny_lists = [this](const std::string& name) {
+    pb::SetPolicyRequest request = reading(name, pb::POLICY_DENY);
+    request.mutable_policies(0)->set_verb(pb::VERB_LIST);
+    return apply(request);
+  };
+  ASSERT_TRUE(succeeded(client_->set("mail", "v")));
+  ASSERT_TRUE(succeeded(client_->set("bank", "v")));
+  EXPECT_TRUE(succeeded(policy_of("mail")));
+  ASSERT_TRUE(succeeded(deny_lists("mail")));
+  EXPECT_TRUE(succeeded(policy_of("bank")));
+  const Outcome hidden = policy_of("mail"), absent = policy_of("absent");
+  EXPECT_TRUE(failed_with(hidden, "NOT_FOUND"));
+  EXPECT_EQ(hidden.reason, absent.reason);
+  EXPECT_EQ(hidden.message, absent.message);
+  ASSERT_TRUE(succeeded(deny_lists("")));
+  const Outcome in_hidden = policy_of("bank"), absent_in_hidden = policy_of("absent");
+  EXPECT_TRUE(failed_with(in_hidden, "POLICY_DENIED"));
+  EXPECT_EQ(in_hidden.reason, absent_in_hidden.reason);
+  EXPECT_EQ(in_hidden.message, absent_in_hidden.message);
+  EXPECT_EQ(policy_of("mail").message, absent_in_hidden.message);
+}
+
 TEST_F(PolicyTest, APreparedGrantLetsAnUnattendedJobReadSoOften) {
   ASSERT_TRUE(succeeded(client_->set("mail", "v")));
   ASSERT_TRUE(succeeded(client_->set("bank", "v")));

@@ -295,8 +295,26 @@ TEST_F(Prompter, ANoIsANoAndIsSaid) {
   const pb::Question question = prompter->question();
   ASSERT_TRUE(succeeded(prompter->answer(answer_to(question, pb::DECISION_DENY))));
   const Outcome outcome = get.get();
-  EXPECT_TRUE(failed_with(outcome, "LOCKED"));
-  EXPECT_NE(outcome.message.find("refused"), std::string::npos) << outcome;
+  EXPECT_TRUE(failed_with(outcome, "USER_DENIED"));
+  EXPECT_NE(outcome.message.find("stays so"), std::string::npos) << outcome;
+  auto typed = get_or_ask_later("a");
+  ASSERT_TRUE(succeeded(prompter->answer(answer_to(prompter->question(), pb::DECISION_DENY))));
+  EXPECT_TRUE(failed_with(typed.get(), "USER_DENIED"));
+}
+
+TEST_F(Prompter, StatusTellsWhetherOneIsThereAndProven) {
+  const auto told = [this] {
+    pb::StatusReply status;
+    EXPECT_TRUE(succeeded(client_->status(status)));
+    return status.prompter();
+  };
+  EXPECT_EQ(told(), pb::PROMPTER_STATE_NONE);
+  {
+    auto prompter = this->prompter(true);
+    EXPECT_EQ(told(), pb::PROMPTER_STATE_PROVEN);
+    ASSERT_TRUE(succeeded(client_->lock()));
+    EXPECT_EQ(told(), pb::PROMPTER_STATE_UNPROVEN);
+  }
 }
 
 TEST_F(Prompter, AnswersTwiceForAnotherQuestionOrUnasked) {

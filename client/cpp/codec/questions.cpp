@@ -23,6 +23,9 @@ Program read_program(Reader reader) {
       case varint(5):
         out.unnamed_script = get_flag(reader);
         break;
+      case varint(6):
+        out.interactive_shell = get_flag(reader);
+        break;
       default:
         reader.skip();
     }

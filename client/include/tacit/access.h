@@ -34,6 +34,7 @@ struct Program {
   bool executable_known = false;
   std::string script;
   bool unnamed_script = false;
+  bool interactive_shell = false;
 };
 
 /// Who asks, as the daemon found it.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/access/access.h"
+#include "daemon/access/asked_names.h"
 #include "tests/unit/vault/scratch.h"
 
 namespace tacit {
@@ -278,7 +279,59 @@ TEST_F(AuthorizeTest, ALockedVaultIsOpenedOnDemand) {
   open_ = false;
   ask({mail_});
   user_.fail(make_error(Reason::kUserDenied, "no"));
+  EXPECT_EQ(verdict(), "USER_DENIED");
+  ask({mail_});
+  user_.fail(make_error(Reason::kNoPrompter, "it has gone"));
   EXPECT_EQ(verdict(), "LOCKED");
+  EXPECT_NE(ask({}, Verb::kAdmin), 0u);
+  EXPECT_EQ(user_.asked.back().kind, QuestionKind::kUnlock);
+}
+
+TEST_F(AuthorizeTest, WhoWantsTheVaultOpenAloneIsJudgedLater) {
+  guard("default", Policy::kDeny);
+  const auto open_for = [this](bool may_ask) {
+    return access_.authorize(
+        {.asker = lookup_,
+         .method = "Secrets.GetOrAsk",
+         .verb = Verb::kWrite,
+         .items = {&mail_, 1},
+         .unlock_alone = true,
+         .may_ask = may_ask},
+        [this](const AccessVerdict& verdict) { verdicts_.push_back(verdict); });
+  };
+  EXPECT_EQ(open_for(true), 0u);
+  EXPECT_EQ(verdict(), "");
+  EXPECT_TRUE(log_.rules.empty()) << "nothing was decided";
+  open_ = false;
+  EXPECT_EQ(open_for(false), 0u);
+  EXPECT_EQ(verdict(), "LOCKED");
+  EXPECT_NE(open_for(true), 0u);
+  EXPECT_EQ(user_.asked.back().kind, QuestionKind::kUnlock);
+}
+
+TEST_F(AuthorizeTest, TwoVersionsOfOneItemAreOneName) {
+  guard("default", Policy::kAsk);
+  const std::vector<ItemName> items{mail_, bank_, mail_, bank_};
+  const std::vector<std::uint64_t> versions{2, 0, 1, 0};
+  access_.authorize({.asker = lookup_,
+                     .method = "Secrets.GetBatch",
+                     .verb = Verb::kRead,
+                     .items = items,
+                     .versions = versions,
+                     .each = true,
+                     .may_ask = true},
+                    [](const AccessVerdict&) {});
+  ASSERT_EQ(user_.asked.size(), 1u);
+  EXPECT_EQ(user_.asked[0].names, (std::vector<std::string>{"mail (versions 1, 2)", "bank"}));
+}
+
+TEST(AskedNames, TellTheNewestAmongOthers) {
+  AskedNames names;
+  names.add("a", 3);
+  names.add("b", 0);
+  names.add("b", 7);
+  EXPECT_EQ(names.take(), (std::vector<std::string>{"a (version 3)", "b (newest, version 7)"}));
+  EXPECT_TRUE(names.take().empty());
 }
 
 TEST_F(AuthorizeTest, AdministrationGoesOnOnlyIfItIsWrittenDown) {

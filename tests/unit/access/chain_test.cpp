@@ -228,6 +228,18 @@ TEST_F(Chain, AScriptThatChangesItsFolderCannotPassForTheOneThere) {
   EXPECT_EQ(ask(honest.pid())->asking().script, "");
 }
 
+TEST_F(Chain, AShellThatReadsItsTerminalIsInteractive) {
+  const Subject typed(kShell, {"sh"}, {.own_terminal = true, .typed_into = true});
+  EXPECT_TRUE(ask(typed.pid())->asking().interactive_shell);
+  EXPECT_TRUE(ask(typed.pid())->asking().unnamed_script);
+  const Subject code(kShell, shell("read x <&3"), {.own_terminal = true, .typed_into = true});
+  EXPECT_FALSE(ask(code.pid())->asking().interactive_shell);
+  const Subject piped(kShell, {"sh"}, {.own_terminal = true});
+  EXPECT_FALSE(ask(piped.pid())->asking().interactive_shell);
+  const Subject unattended(kShell, {"sh"});
+  EXPECT_FALSE(ask(unattended.pid())->asking().interactive_shell);
+}
+
 TEST_F(Chain, WhatIsNoFileIsNoNamedScript) {
   const std::string fifo = scratch_.path("pipe");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);

@@ -116,6 +116,15 @@ TEST(QuestionText, AnAgentAndWhatIsNotKnownAreTold) {
                                          HasSubstr("not the file that is there now"))));
 }
 
+TEST(QuestionText, AShellThatSomebodyTypesIntoIsCalledThat) {
+  Question question = consent();
+  question.asker.program = 2;
+  question.asker.chain[2].unnamed_script = true;
+  question.asker.chain[2].interactive_shell = true;
+  EXPECT_THAT(in_words(question).facts,
+              Contains("Program: /usr/bin/bash (an interactive shell), process 99"));
+}
+
 TEST(QuestionText, AnUnprovenPrompterIsToldTheAskerAlone) {
   Question question = consent();
   question.verb = Verb::kNone;

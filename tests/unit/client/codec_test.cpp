@@ -281,6 +281,7 @@ void show(std::ostream& out, const DaemonStatus& s) {
       << ' ' << s.problem_message << ' ' << s.recovery_key_unconfirmed << ' ' << s.uptime_ms << ' '
       << s.read_only;
   for (const SlotKind kind : s.slot_kinds) out << ' ' << static_cast<int>(kind);
+  out << ' ' << static_cast<int>(s.prompter);
 }
 void show(std::ostream& out, const UnlockOutcome& outcome) {
   out << outcome.already_unlocked << ' ' << outcome.first_use;
@@ -314,7 +315,7 @@ void show(std::ostream& out, const VerbPolicy& one) {
 }
 void show(std::ostream& out, const Program& p) {
   out << p.pid << ' ' << p.executable << ' ' << p.executable_known << ' ' << p.script << ' '
-      << p.unnamed_script;
+      << p.unnamed_script << ' ' << p.interactive_shell;
 }
 template <class T>
 void show(std::ostream& out, const std::vector<T>& all);
