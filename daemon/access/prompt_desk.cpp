@@ -97,6 +97,7 @@ AskedQuestion PromptDesk::outgoing(const PendingQuestion& pending) const {
   AskedQuestion out;
   out.id = pending.id;
   out.question = pending.question;
+  if (pending.question.each_use) out.uses = pending.waiters.size();
   out.asker_alone = !prompter_->proven;
   out.needs_credential = pending.question.kind == QuestionKind::kUnlock || !prompter_->proven;
   out.error = pending.error;
@@ -120,6 +121,7 @@ AskedQuestion PromptDesk::outgoing(std::uint64_t id, const OnTerminal& pending) 
   AskedQuestion out;
   out.id = id;
   out.question = pending.question;
+  if (pending.question.each_use) out.uses = 1;
   out.needs_credential = !proven(pending.question.asker->session);
   out.error = pending.error;
   out.timeout = left_of(pending.due, clock_.now());
@@ -222,7 +224,7 @@ void PromptDesk::decide(std::uint64_t id, absl::StatusOr<Reply> answer) {
   settled.push_back(questions_.take_shown());
   if (answer.ok() &&
       (answer->decision == Decision::kSession || answer->decision == Decision::kDenyAlways)) {
-    Out more = questions_.take_settled_by(settled.front().question);
+    Out more = questions_.take_settled_by(settled.front().question, answer->decision);
     std::ranges::move(more, std::back_inserter(settled));
   }
   reply(std::move(settled), std::move(answer));

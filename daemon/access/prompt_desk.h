@@ -25,6 +25,7 @@ struct PromptRules {
 struct AskedQuestion {
   std::uint64_t id = 0;
   Question question;
+  std::size_t uses = 0;      ///< calls that a yes lets in once each, for Question::each_use
   bool asker_alone = false;  ///< tell nothing beyond the asker
   bool needs_credential = false;
   std::string error;

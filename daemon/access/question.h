@@ -27,7 +27,7 @@ struct Question {
   Verb verb = Verb::kRead;
   std::string collection;
   std::vector<std::string> names;  ///< all of them; empty: the whole collection
-  bool each_use = false;           ///< Decision::kSession is no answer
+  bool each_use = false;           ///< Decision::kSession is no answer, and a yes is for one call
   std::string prompt;              ///< for kValue
 };
 

@@ -130,6 +130,7 @@ struct Question {
   std::string error;                  ///< what the answer before was wrong about
   std::string prompt;                 ///< for kValue, from the asker: untrusted
   std::chrono::milliseconds timeout{0};
+  std::uint32_t uses = 0;  ///< with `each_use`: calls that a yes lets in, once each
 };
 
 /// First of the events: the registration stands.

@@ -168,6 +168,45 @@ TEST_F(Desk, OneWindowAtATime) {
   prompter();
   put(consent("a", asker("/bin/a")), "a");
   put(consent("b", asker("/bin/b")), "b");
+TEST_F(Desk, AYesForEachUseSaysForHowManyAndIsForNoMore) {
+  prompter();
+  Question each = consent("n");
+  each.each_use = true;
+  put(each, "first");
+  for (int i = 0; i < 29; ++i) put(each, "later");
+  const AskedQuestion first = asked();
+  EXPECT_EQ(first.uses, 1u);
+  answer(first.id, Decision::kOnce);
+  EXPECT_THAT(answers, ElementsAre("first 2"));
+  const AskedQuestion second = asked();
+  EXPECT_EQ(second.uses, 29u);
+  // It is before the user now, who was told of 29.
+  put(each, "too late");
+  answer(second.id, Decision::kOnce);
+  EXPECT_EQ(answers.size(), 30u);
+  EXPECT_EQ(asked().uses, 1u);
+  EXPECT_EQ(std::ranges::count(answers, "too late 2"), 0);
+}
+
+TEST_F(Desk, NeverIsAboutAllUses) {
+  prompter();
+  Question each = consent("n");
+  each.each_use = true;
+  for (int i = 0; i < 5; ++i) put(each, "a");
+  answer(asked().id, Decision::kDenyAlways);
+  EXPECT_EQ(answers.size(), 5u);
+  EXPECT_TRUE(messages.empty());
+}
+
+TEST_F(Desk, UsesAreToldOnlyWhereTheyCount) {
+  prompter();
+  put(consent("n"), "a");
+  EXPECT_EQ(asked().uses, 0u);
+  Question each = consent("n");
+  each.each_use = true;
+  EXPECT_EQ(desk.ask_on_terminal(kOther, each)->uses, 1u);
+}
+
   const AskedQuestion first = asked();
   EXPECT_TRUE(messages.empty());
   answer(first.id, Decision::kDeny);

@@ -345,7 +345,7 @@ void show(std::ostream& out, const Question& q) {
   out << q.id << ' ' << static_cast<int>(q.kind) << ' ' << static_cast<int>(q.verb) << ' '
       << q.collection << ' ' << q.name_count << ' ' << q.needs_credential << q.each_use << ' '
       << q.idle.count() << ' ' << q.hard.count() << ' ' << q.error << ' ' << q.prompt << ' '
-      << q.timeout.count();
+      << q.timeout.count() << ' ' << q.uses;
   show(out, q.names);
   show(out, q.asker);
 }
@@ -544,6 +544,7 @@ TEST(Codec, AQuestionSaysWhatTheDaemonSaid) {
   EXPECT_EQ(question.names, std::vector<std::string>(sent.names().begin(), sent.names().end()));
   EXPECT_EQ(question.needs_credential, sent.needs_credential());
   EXPECT_EQ(question.each_use, sent.each_use());
+  EXPECT_EQ(question.uses, sent.uses());
   EXPECT_EQ(question.timeout.count(), sent.timeout_ms());
   EXPECT_EQ(question.error, sent.error());
   EXPECT_EQ(question.prompt, sent.prompt());
