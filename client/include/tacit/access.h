@@ -167,12 +167,13 @@ struct AuditRecord {
   Asker asker;
   Verb verb = Verb::kNone;
   std::string method;  ///< `Secrets.Get`
-  ItemRef item;        ///< no name: no single item
+  ItemRef item;        ///< no name: the collection as such; neither: no single thing
   AuditVerdict verdict = AuditVerdict::kAllowed;
   std::string rule;
   std::uint64_t count = 0;
   UnixMillis last_time = 0;
   std::string event;
+  std::string change;  ///< of administration: `read: ask -> open`
 };
 
 /// proto: AuditRequest. What is empty filters nothing.

@@ -355,7 +355,7 @@ void show(std::ostream& out, const std::optional<Question>& question) {
 void show(std::ostream& out, const AuditRecord& r) {
   out << r.sequence << ' ' << r.time << ' ' << static_cast<int>(r.verb) << ' ' << r.method << ' '
       << r.item.collection << ' ' << r.item.name << ' ' << static_cast<int>(r.verdict) << ' '
-      << r.rule << ' ' << r.count << ' ' << r.last_time << ' ' << r.event;
+      << r.rule << ' ' << r.count << ' ' << r.last_time << ' ' << r.event << ' ' << r.change;
   show(out, r.asker);
 }
 void show(std::ostream& out, const AuditChain& chain) {
