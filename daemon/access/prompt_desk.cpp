@@ -11,8 +11,6 @@ namespace {
 constexpr std::uint64_t kOnTerminal = std::uint64_t{1} << 63;
 constexpr std::size_t kMaxProvenTerminals = 64;
 
-absl::Status denied(std::string_view message) { return make_error(Reason::kUserDenied, message); }
-
 absl::Status nobody() {
   return make_error(Reason::kNoPrompter,
                     "the user has to be asked and no prompter is registered; start one with "
@@ -90,7 +88,9 @@ absl::StatusOr<PromptDesk::Registration> PromptDesk::register_prompter(
 void PromptDesk::prompter_gone(Registration registration) {
   if (!prompter_ || prompter_->registration != registration) return;
   prompter_.reset();
-  refuse_all(denied("the prompter went away before the user answered"));
+  refuse_all(unanswered(NoAnswer::kGone,
+                        "the prompter went away before the user answered, so nobody said yes; "
+                        "start it again with `tacit prompter` and try again"));
 }
 
 AskedQuestion PromptDesk::outgoing(const PendingQuestion& pending) const {
@@ -234,7 +234,7 @@ void PromptDesk::decide(std::uint64_t id, absl::StatusOr<Reply> answer) {
 void PromptDesk::failed(std::uint64_t id, const std::string& why) {
   const PendingQuestion* shown = questions_.shown();
   if (shown == nullptr || shown->id != id) return;
-  refuse_all(denied("the prompter could not ask: " + why));
+  refuse_all(unanswered(NoAnswer::kFailed, "the prompter could not ask: " + why));
 }
 
 void PromptDesk::reply(Out questions, absl::StatusOr<Reply> answer) {
@@ -305,8 +305,11 @@ void PromptDesk::on_alarm() {
     Out out;
     out.push_back(questions_.take_shown());
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(rules_.timeout).count();
-    reply(std::move(out), denied("the user did not answer within " + std::to_string(seconds) +
-                                 " s, which counts as a no"));
+    reply(std::move(out),
+          unanswered(NoAnswer::kTimeout,
+                     "the user did not answer within " + std::to_string(seconds) +
+                         " s, which counts as a no; try again when somebody is there to answer, or "
+                         "let the program in beforehand with `tacit grant`"));
     show_next();
   }
   arm();

@@ -71,7 +71,7 @@ class PromptDesk final : public Prompters {
   absl::StatusOr<Registration> register_prompter(ProcessName who,
                                                  std::shared_ptr<const Asker> asker, bool proven,
                                                  Send send);
-  /// Its questions are answered kUserDenied. Nothing happens if it is another's by now.
+  /// Its questions end with NoAnswer::kGone. Nothing happens if it is another's by now.
   void prompter_gone(Registration registration);
 
   // A program's own terminal.

@@ -60,7 +60,22 @@ struct Wanted {
   bool each = false;
   bool rules_alone = false;
   bool may_ask = false;
+  bool told_later = false;
 };
+
+/// Writes down that the call was refused, and what it was to do.
+template <class CallType>
+void note_denied(Core& core, CallType& call, std::string_view rule, const AdminChange& what = {}) {
+  AuditEntry entry;
+  entry.asker = call.peer().asker->now();
+  entry.verb = call.verb();
+  entry.method = call.name();
+  entry.item = what.subject ? &*what.subject : nullptr;
+  entry.verdict = AuditVerdict::kDenied;
+  entry.rule = std::string(rule);
+  entry.change = what.change;
+  core.audit.note(entry).IgnoreError();  // refused either way
+}
 
 /// On a locked vault: calls `then()` once the prompter has it unlocked, or at once where nothing
 /// would come of asking, for the lock gate to say so. The call fails when the user refuses.
@@ -74,13 +89,11 @@ void opened_on_demand(Core& core, CallType& call, Then then) {
     question.asker = std::move(asker);
     question.verb = call.verb();
     const Waiting waiting = core.prompts.ask(
-        std::move(question), [&call, then](const absl::StatusOr<Reply>& reply) mutable {
+        std::move(question), [&core, &call, then](const absl::StatusOr<Reply>& reply) mutable {
           call.on_cancel({});
           if (reply.ok()) return then();
-          const bool refused = reason_of(reply.status()) == Reason::kUserDenied;
-          call.fail(refused ? make_error(Reason::kLocked, "the vault is locked, and stays so: " +
-                                                              std::string(reply.status().message()))
-                            : reply.status());
+          note_denied(core, call, refusal_rule(reply.status()));
+          call.fail(not_opened(reply.status()));
         });
     if (waiting == 0) return;
     call.on_cancel([&core, &call, waiting] {
@@ -103,7 +116,8 @@ void judged(Core& core, CallType& call, Verb verb, const Wanted& wanted, Then th
                               .filtered = wanted.filtered,
                               .each = wanted.each,
                               .rules_alone = wanted.rules_alone,
-                              .may_ask = wanted.may_ask};
+                              .may_ask = wanted.may_ask,
+                              .told_later = wanted.told_later};
   const AccessTicket ticket = core.access.authorize(
       request, [&call, then = std::move(then)](const AccessVerdict& verdict) mutable {
         call.on_cancel({});
@@ -182,19 +196,15 @@ inline void judge_credential(Core& core, const ProcessKey& who, const absl::Stat
   }
 }
 
-/// The same for a call's credential; the log has it if it was wrong.
+/// The same for a call's credential; the log has it if it was wrong, and what it was to change.
 template <class CallType>
 requires std::derived_from<CallType, Call>
-void judge_credential(Core& core, CallType& call, const absl::Status& outcome) {
+void judge_credential(Core& core, CallType& call, const absl::Status& outcome,
+                      const AdminChange& change = {}) {
   judge_credential(core, call.peer().process->key, outcome);
-  if (reason_of(outcome) != Reason::kWrongCredential) return;
-  AuditEntry denied;
-  denied.asker = call.peer().asker->now();
-  denied.verb = call.verb();
-  denied.method = call.name();
-  denied.verdict = AuditVerdict::kDenied;
-  denied.rule = "wrong credential";
-  core.audit.note(denied).IgnoreError();  // denied either way
+  if (reason_of(outcome) == Reason::kWrongCredential) {
+    note_denied(core, call, "wrong credential", change);
+  }
 }
 
 }  // namespace tacit

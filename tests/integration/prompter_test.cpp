@@ -119,6 +119,26 @@ class Prompter : public DaemonTest {
     return out;
   }
 
+  std::vector<pb::AuditRecord> audit(pb::AuditVerdict verdict) {
+    pb::AuditRequest request;
+    request.set_verdict(verdict);
+    std::vector<pb::AuditReply> replies;
+    EXPECT_TRUE(succeeded(
+        client_->read_all(client_->access(), &pb::Access::Stub::Audit, request, replies)));
+    std::vector<pb::AuditRecord> out;
+    for (const pb::AuditReply& reply : replies) {
+      out.insert(out.end(), reply.records().begin(), reply.records().end());
+    }
+    return out;
+  }
+  /// `Secrets.Get a user: deny` of the last denial.
+  std::string last_denial() {
+    const auto denied = audit(pb::AUDIT_VERDICT_DENIED);
+    if (denied.empty()) return "none";
+    const pb::AuditRecord& last = denied.back();
+    return last.method() + " " + last.item().name() + " " + last.rule();
+  }
+
   /// A read in a thread of its own that may ask.
   std::future<Outcome> get_later(const std::string& name, pb::GetReply* reply = nullptr) {
     return std::async(std::launch::async, [this, name, reply] {
@@ -177,6 +197,30 @@ TEST_F(Prompter, ASecondIsRefusedUntilTheFirstHasGone) {
     if (next.next().has_registered()) break;
     ASSERT_LT(attempt, 1000);
   }
+}
+
+TEST_F(Prompter, ComingRefusedAndGoneIsInTheLog) {
+  auto first = prompter(true);
+  EXPECT_TRUE(failed_with(refused({}), "POLICY_DENIED"));
+  EXPECT_EQ(last_denial(), "Access.Prompt  another prompter");
+  first->leave();
+  pb::PromptRequest wrong;
+  *wrong.mutable_credential() = key_file(random_bytes(32));
+  // The daemon learns of the end a moment later.
+  std::string denial;
+  for (int attempt = 0; denial != "Access.Prompt  wrong credential"; ++attempt) {
+    ASSERT_LT(attempt, 1000) << denial;
+    (void)refused(wrong);
+    denial = last_denial();
+  }
+  std::vector<std::string> told;
+  for (const pb::AuditRecord& record : audit(pb::AUDIT_VERDICT_EVENT)) {
+    if (record.method() != "Access.Prompt") continue;
+    told.push_back(record.event());
+    EXPECT_EQ(record.asker().chain(0).pid(), ::getpid());
+  }
+  EXPECT_EQ(told, (std::vector<std::string>{"a prompter registered, test, proven by a credential",
+                                            "the prompter ended"}));
 }
 
 TEST_F(Prompter, EndsWithTheDaemon) {
@@ -353,6 +397,7 @@ TEST_F(Prompter, CannotAskAndSaysSo) {
   const Outcome outcome = get.get();
   EXPECT_TRUE(failed_with(outcome, "USER_DENIED"));
   EXPECT_NE(outcome.message.find("pinentry died"), std::string::npos) << outcome;
+  EXPECT_EQ(last_denial(), "Secrets.GetOrAsk a prompter: failed");
 }
 
 TEST_F(Prompter, DiesInMidQuestion) {
@@ -361,8 +406,10 @@ TEST_F(Prompter, DiesInMidQuestion) {
   (void)prompter->question();
   prompter->leave();
   const Outcome outcome = one.get();
-  EXPECT_TRUE(failed_with(outcome, "USER_DENIED"));
+  EXPECT_TRUE(failed_with(outcome, "NO_PROMPTER"));
   EXPECT_NE(outcome.message.find("went away"), std::string::npos) << outcome;
+  EXPECT_NE(outcome.message.find("`tacit prompter`"), std::string::npos) << outcome;
+  EXPECT_EQ(last_denial(), "Secrets.GetOrAsk a prompter: gone");
   EXPECT_TRUE(failed_with(get_or_ask_later("a").get(), "NO_PROMPTER"));
 }
 
@@ -418,6 +465,7 @@ TEST_F(ImpatientPrompter, WhoNeverAnswersRefuses) {
   const Outcome outcome = get.get();
   EXPECT_TRUE(failed_with(outcome, "USER_DENIED"));
   EXPECT_NE(outcome.message.find("within 1 s"), std::string::npos) << outcome;
+  EXPECT_EQ(last_denial(), "Secrets.GetOrAsk a prompter: no answer");
   EXPECT_EQ(prompter->next().withdrawn(), question.id());
   pb::AnswerRequest late = answer_to(question, pb::DECISION_ONCE);
   late.set_value("late");
@@ -632,54 +680,6 @@ TEST_F(ConsentPrompter, EachUse) {
   }
 }
 
-TEST_F(ConsentPrompter, TheFirstOfAnUnprovenNeedsACredential) {
-  guard(pb::POLICY_ASK);
-  auto prompter = this->prompter(false);
-  auto get = get_later("a");
-  const pb::Question question = prompter->question();
-  EXPECT_EQ(question.names_size(), 0);
-  pb::AnswerReply reply;
-  ASSERT_TRUE(succeeded(prompter->answer(answer_to(question, pb::DECISION_ONCE), &reply)));
-  EXPECT_TRUE(reply.again().needs_credential());
-  ASSERT_TRUE(succeeded(prompter->answer(unlocking(question, key_), &reply)));
-  EXPECT_FALSE(reply.has_again());
-  EXPECT_TRUE(succeeded(get.get()));
-  auto next = get_later("a");
-  const pb::Question second = prompter->question();
-  EXPECT_FALSE(second.needs_credential());
-  EXPECT_EQ(second.names_size(), 1);
-  ASSERT_TRUE(succeeded(prompter->answer(answer_to(second, pb::DECISION_ONCE))));
-  EXPECT_TRUE(succeeded(next.get()));
-}
-
-// ---- By libtacit.
-
-TEST_F(Prompter, ByLibtacitUntilItIsStopped) {
-  ClientOptions options;
-  options.socket_path = home_.socket();
-  options.autostart = false;
-  Stopper stopper;
-  std::promise<Question> asked;
-  std::promise<void> registered;
-  auto prompting = std::async(std::launch::async, [&] {
-    Client client(options);
-    const Credential right{Credential::Kind::kKeyFile, SecretBytes::copy_of(key_)};
-    return client.prompt(
-        &right, "test",
-        [&](PromptEvent event) {
-          if (std::holds_alternative<PrompterRegistered>(event)) registered.set_value();
-          if (auto* question = std::get_if<Question>(&event)) asked.set_value(*question);
-          return true;
-        },
-        &stopper);
-  });
-  registered.get_future().wait();
-  auto getting = std::async(std::launch::async, [&] {
-    Client client(options);
-    AskOptions ask;
-    ask.prompt = "p";
-    ask.terminal = false;
-    return client.get_or_ask("", "n", ask);
 TEST_F(ConsentPrompter, ThirtyUsesAtOnceAreCountedAndLaterOnesAskAnew) {
   guard(pb::POLICY_CONFIRM);
   auto prompter = this->prompter(true);
@@ -811,6 +811,54 @@ TEST_F(ConsentPrompter, APrompterThatDiesIsNoNoOfTheUser) {
   EXPECT_EQ(last_denial(), "Secrets.Get a prompter: gone");
 }
 
+TEST_F(ConsentPrompter, TheFirstOfAnUnprovenNeedsACredential) {
+  guard(pb::POLICY_ASK);
+  auto prompter = this->prompter(false);
+  auto get = get_later("a");
+  const pb::Question question = prompter->question();
+  EXPECT_EQ(question.names_size(), 0);
+  pb::AnswerReply reply;
+  ASSERT_TRUE(succeeded(prompter->answer(answer_to(question, pb::DECISION_ONCE), &reply)));
+  EXPECT_TRUE(reply.again().needs_credential());
+  ASSERT_TRUE(succeeded(prompter->answer(unlocking(question, key_), &reply)));
+  EXPECT_FALSE(reply.has_again());
+  EXPECT_TRUE(succeeded(get.get()));
+  auto next = get_later("a");
+  const pb::Question second = prompter->question();
+  EXPECT_FALSE(second.needs_credential());
+  EXPECT_EQ(second.names_size(), 1);
+  ASSERT_TRUE(succeeded(prompter->answer(answer_to(second, pb::DECISION_ONCE))));
+  EXPECT_TRUE(succeeded(next.get()));
+}
+
+// ---- By libtacit.
+
+TEST_F(Prompter, ByLibtacitUntilItIsStopped) {
+  ClientOptions options;
+  options.socket_path = home_.socket();
+  options.autostart = false;
+  Stopper stopper;
+  std::promise<Question> asked;
+  std::promise<void> registered;
+  auto prompting = std::async(std::launch::async, [&] {
+    Client client(options);
+    const Credential right{Credential::Kind::kKeyFile, SecretBytes::copy_of(key_)};
+    return client.prompt(
+        &right, "test",
+        [&](PromptEvent event) {
+          if (std::holds_alternative<PrompterRegistered>(event)) registered.set_value();
+          if (auto* question = std::get_if<Question>(&event)) asked.set_value(*question);
+          return true;
+        },
+        &stopper);
+  });
+  registered.get_future().wait();
+  auto getting = std::async(std::launch::async, [&] {
+    Client client(options);
+    AskOptions ask;
+    ask.prompt = "p";
+    ask.terminal = false;
+    return client.get_or_ask("", "n", ask);
   });
   const Question question = asked.get_future().get();
   EXPECT_EQ(question.kind, QuestionKind::kValue);
