@@ -123,6 +123,8 @@ class Grants {
   /// Nothing happens if it is gone. Errors: as of a write.
   absl::Status revoke(Vault& vault, std::uint64_t id);
   std::uint64_t next_id() { return ++last_id_; }
+  /// What `next_id` gives next.
+  std::uint64_t coming_id() const { return last_id_ + 1; }
   std::chrono::nanoseconds idle() const { return setup_.idle; }
 
  private:
