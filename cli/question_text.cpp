@@ -131,6 +131,10 @@ QuestionText in_words(const Question& question) {
   fact("Folder", shown(asker.folder, kLongestPath));
   fact("Unit", shown(asker.unit, kLongestName));
   if (question.kind != QuestionKind::kConsent) return text;
+  if (question.uses > 1) {
+    fact("Uses", "so many calls of it wait: " + std::to_string(question.uses) +
+                     "; a yes lets each of them do so once");
+  }
   // What an answer covers beyond what was asked for.
   const std::string all = question.collection.empty()
                               ? ""

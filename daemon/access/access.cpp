@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::string_view kNextStep = "; `tacit policy explain` tells which rule decides";
 
+// Rules as the judge calls them.
+constexpr std::string_view kByConsent = "user: once";
+constexpr std::string_view kDecoyRule = "tripwire";
+
 /// Methods that tell something even of a locked vault, and see to it themselves.
 bool serves_locked(std::string_view method) {
   return method == "Access.Audit" || method == "Access.VerifyAudit";
@@ -61,11 +65,21 @@ struct Access::Request {
   bool rules_alone = false;
   bool unlock_alone = false;
   bool may_ask = false;
+  bool told_later = false;
   Verdict verdict;
 
+  /// What came of a question.
+  struct Answered {
+    absl::Status status;    ///< OK: yes
+    std::string rule;       ///< for the log
+    bool for_good = false;  ///< a denial was made of it
+  };
+
   std::shared_ptr<const Asker> asker;
-  std::set<std::string> consented;              ///< collections; the empty one is everything
-  std::map<std::string, absl::Status> refused;  ///< likewise, by the user
+  std::set<std::string> consented;  ///< collections; the empty one is everything
+  /// By the item's position; 0 where there are no items. An answer is no word on other items.
+  std::map<std::size_t, Answered> answered;
+  std::set<std::size_t> asking;  ///< those that the question of now is about
   bool asked_to_unlock = false;
   Waiting waiting = 0;
 
@@ -73,6 +87,21 @@ struct Access::Request {
     static const std::string kEverything;
     if (!items.empty()) return items[item].collection;
     return collection ? *collection : kEverything;
+  }
+  const Answered* answer_about(std::size_t item) const {
+    const auto found = answered.find(item);
+    return found == answered.end() ? nullptr : &found->second;
+  }
+  bool consented_to(std::size_t item) const {
+    const Answered* answer = answer_about(item);
+    return answer != nullptr && answer->status.ok();
+  }
+  /// The answer that refuses what was judged so. What a rule refuses by itself stays its own.
+  const Answered* refusal_of(std::size_t item, const Judgement& judgement) const {
+    const Answered* answer = answer_about(item);
+    if (answer == nullptr || answer->status.ok()) return nullptr;
+    const bool denied_now = answer->for_good && judgement.rule.starts_with("denial ");
+    return must_ask(judgement) || denied_now ? answer : nullptr;
   }
 };
 
@@ -127,7 +156,7 @@ void Access::stop(const absl::Status& why) {
       continue;
     }
     if (request->waiting != 0) prompters_->give_up(request->waiting);
-    request->verdict({why, {}, request->asker, {}, false});
+    request->verdict({why, {}, request->asker, {}, false, {}});
   }
 }
 
@@ -137,15 +166,15 @@ bool Access::open_to(const Asker& asker) const {
 
 AccessTicket Access::authorize(const AccessRequest& asked, Verdict verdict) {
   if (asked.verb == Verb::kNone) {
-    verdict({absl::OkStatus(), {}, nullptr, {}, false});
+    verdict({absl::OkStatus(), {}, nullptr, {}, false, {}});
     return 0;
   }
   std::shared_ptr<const Asker> asker = asked.asker.now();
   if (asker && asked.verb != Verb::kAdmin && !asked.unlock_alone && open_to(*asker) &&
       loaded_.ok() && setup_.vault().ok()) {
     if (audit_ != nullptr) {
-      AuditEntry entry{asker, asked.verb, asked.method, nullptr, AuditVerdict::kAllowed, "open",
-                       false, {}};
+      AuditEntry entry{asker,  asked.verb, asked.method, nullptr, AuditVerdict::kAllowed,
+                       "open", false,      {},           {}};
       if (asked.items.empty()) audit_->note(entry).IgnoreError();
       for (const ItemName& item : asked.items) {
         entry.item = &item;
@@ -156,7 +185,8 @@ AccessTicket Access::authorize(const AccessRequest& asked, Verdict verdict) {
              std::vector<absl::Status>(asked.each ? asked.items.size() : 0),
              std::move(asker),
              {},
-             false});
+             false,
+             {}});
     return 0;
   }
   auto request = std::make_unique<Request>();
@@ -172,6 +202,7 @@ AccessTicket Access::authorize(const AccessRequest& asked, Verdict verdict) {
   request->rules_alone = asked.rules_alone;
   request->unlock_alone = asked.unlock_alone;
   request->may_ask = asked.may_ask;
+  request->told_later = asked.told_later;
   request->verdict = std::move(verdict);
   request->asker = std::move(asker);
   const AccessTicket ticket = ++last_ticket_;
@@ -208,7 +239,9 @@ void Access::finish(AccessTicket ticket, AccessVerdict verdict) {
 
 void Access::step(AccessTicket ticket) {
   Request& request = *waiting_.at(ticket);
-  const auto end = [&](absl::Status why) { finish(ticket, {std::move(why), {}, {}, {}, false}); };
+  const auto end = [&](absl::Status why) {
+    finish(ticket, {std::move(why), {}, {}, {}, false, {}});
+  };
   const absl::StatusOr<Vault*> vault = setup_.vault();
   if (!vault.ok()) {
     const bool can_ask = reason_of(vault.status()) == Reason::kLocked && request.may_ask &&
@@ -216,7 +249,7 @@ void Access::step(AccessTicket ticket) {
                          prompters_->can_ask(*request.asker);
     if (!can_ask) {
       if (serves_locked(request.method)) return end(absl::OkStatus());
-      note_locked(request);
+      note_locked(request, "locked");
       return end(vault.status());
     }
     Question question;
@@ -265,7 +298,7 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
   const Asker& asker = *request.asker;
   std::vector<Judgement> judged;
   if (request.verb == Verb::kAdmin) {
-    judged.push_back(judge_.judge_admin(asker, request.consented.contains({}), now));
+    judged.push_back(judge_.judge_admin(asker, request.consented_to(0), now));
     // No question suffices for all of it at once.
     if (request.method == "Admin.Backup" && asker.agent()) judged.front().outcome = Outcome::kDeny;
   } else if (!request.items.empty()) {
@@ -275,15 +308,15 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
                 .verb = request.verb,
                 .where = item,
                 .version = request.versions[i],
-                .consented = request.consented.contains(item.collection),
+                .consented = request.consented_to(i),
                 .rules_alone = request.rules_alone};
       absl::StatusOr<Judgement> one = judge_item(vault, look);
-      if (!one.ok()) return {one.status(), {}, {}, {}, false};
+      if (!one.ok()) return {one.status(), {}, {}, {}, false, {}};
       // It reads what is there before it would write.
       if (request.method == "Secrets.GetOrAsk") {
         look.verb = Verb::kRead;
         absl::StatusOr<Judgement> read = judge_item(vault, look);
-        if (!read.ok()) return {read.status(), {}, {}, {}, false};
+        if (!read.ok()) return {read.status(), {}, {}, {}, false, {}};
         *one = worse(*std::move(one), *std::move(read));
       }
       judged.push_back(*std::move(one));
@@ -314,14 +347,16 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
   AskedNames names;
   for (std::size_t i = 0; can_ask && !hopeless && i < judged.size(); ++i) {
     const std::string& collection = request.collection_of(i);
-    if (!must_ask(judged[i]) || request.refused.contains(collection)) continue;
+    if (!must_ask(judged[i]) || request.answer_about(i) != nullptr) continue;
     if (!question) {
       question.emplace();
+      request.asking.clear();
       question->asker = request.asker;
       question->verb = request.verb;
       question->collection = collection;
     }
     if (collection != question->collection) continue;
+    request.asking.insert(i);
     if (!request.items.empty()) names.add(request.items[i].name, request.versions[i]);
     question->each_use = question->each_use || judged[i].outcome == Outcome::kConfirm;
   }
@@ -337,13 +372,13 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
   const bool fails = !request.each && std::ranges::any_of(judged, [](const Judgement& one) {
     return one.outcome != Outcome::kAllow;
   });
+  if (request.verb == Verb::kAdmin) verdict.rule = judged.front().rule;
   std::map<std::uint64_t, absl::Status> counted;
   for (std::size_t i = 0; i < judged.size(); ++i) {
     const Judgement& one = judged[i];
     absl::Status status;
-    const auto refused = request.refused.find(request.collection_of(i));
-    if (one.outcome != Outcome::kAllow && refused != request.refused.end()) {
-      status = refused->second;
+    if (const Request::Answered* refusal = request.refusal_of(i, one)) {
+      status = refusal->status;
     } else if (one.outcome == Outcome::kDeny) {
       status = policy_denied(one);
     } else if (must_ask(one)) {
@@ -354,8 +389,7 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
       if (first) use->second = grants_.used(vault, one.grant);
       status = use->second;
     }
-    const ItemName* item = request.items.empty() ? nullptr : &request.items[i];
-    const absl::Status noted = note(request, item, one, status.ok());
+    const absl::Status noted = note(request, i, one, status.ok());
     if (request.verb == Verb::kAdmin && status.ok() && !works_unwritten(request.method)) {
       status = noted;
     }
@@ -368,30 +402,46 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
   return verdict;
 }
 
-absl::Status Access::note(const Request& request, const ItemName* item, const Judgement& judgement,
+absl::Status Access::note(const Request& request, std::size_t item, const Judgement& judgement,
                           bool allowed) {
-  if (audit_ == nullptr) return absl::OkStatus();
+  if (audit_ == nullptr || (allowed && request.told_later)) return absl::OkStatus();
   AuditEntry entry;
   entry.asker = request.asker;
   entry.verb = request.verb;
   entry.method = request.method;
-  entry.item = item;
+  if (!request.items.empty()) entry.item = &request.items[item];
   entry.verdict = allowed ? AuditVerdict::kAllowed : AuditVerdict::kDenied;
-  entry.rule = judgement.rule;
-  const std::string& collection = item != nullptr ? item->collection : request.collection_of(0);
-  if (!allowed && request.refused.contains(collection)) entry.rule = "user: deny";
-  entry.each_use = request.verb == Verb::kAdmin || judgement.rule.starts_with("user");
+  const Request::Answered* answer = request.refusal_of(item, judgement);
+  if (judgement.rule == kByConsent) answer = request.answer_about(item);
+  entry.rule = answer != nullptr ? answer->rule : judgement.rule;
+  entry.each_use =
+      request.verb == Verb::kAdmin || answer != nullptr || judgement.rule == kDecoyRule;
   return audit_->note(entry);
 }
 
-void Access::note_locked(const Request& request) {
+absl::Status Access::note_change(const AccessVerdict& call, std::string_view method,
+                                 const AdminChange& change) {
+  if (audit_ == nullptr) return absl::OkStatus();
+  AuditEntry entry;
+  entry.asker = call.asker;
+  entry.verb = Verb::kAdmin;
+  entry.method = method;
+  entry.item = change.subject ? &*change.subject : nullptr;
+  entry.rule = call.rule;
+  entry.each_use = true;
+  entry.change = change.change;
+  const absl::Status noted = audit_->note(entry);
+  return works_unwritten(method) ? absl::OkStatus() : noted;
+}
+
+void Access::note_locked(const Request& request, std::string_view rule) {
   if (audit_ == nullptr) return;
   AuditEntry entry;
   entry.asker = request.asker;
   entry.verb = request.verb;
   entry.method = request.method;
   entry.verdict = AuditVerdict::kDenied;
-  entry.rule = "locked";
+  entry.rule = std::string(rule);
   audit_->note(entry).IgnoreError();  // refused either way
 }
 
@@ -414,25 +464,23 @@ void Access::answered(AccessTicket ticket, const Question& question, absl::Statu
   request.waiting = 0;
   if (question.kind == QuestionKind::kUnlock) {
     if (reply.ok()) return step(ticket);
-    // Who said no said it to this program; where nobody could be asked it is the vault's state.
-    const Reason why = reason_of(reply.status());
-    absl::Status status = reply.status();
-    if (why == Reason::kUserDenied || why == Reason::kNoPrompter) {
-      status =
-          make_error(why == Reason::kUserDenied ? Reason::kUserDenied : Reason::kLocked,
-                     "the vault is locked, and stays so: " + std::string(reply.status().message()));
-    }
-    return finish(ticket, {std::move(status), {}, {}, {}, false});
+    note_locked(request, refusal_rule(reply.status()));
+    return finish(ticket, {not_opened(reply.status()), {}, {}, {}, false, {}});
   }
-  absl::Status refusal = reply.status();
-  if (reply.ok()) {
+  Request::Answered answer;
+  answer.status = reply.status();
+  if (!reply.ok()) {
+    answer.rule = std::string(refusal_rule(reply.status()));
+  } else {
     const Decision decision = reply->decision;
     const absl::StatusOr<Vault*> vault = setup_.vault();
+    answer.rule = std::string(answer_rule(decision, question.each_use));
     if (decision == Decision::kDenyAlways && vault.ok()) {
       grants_.deny_always(**vault, *request.asker, question.collection).IgnoreError();
+      answer.for_good = true;
     }
     if (decision == Decision::kDeny || decision == Decision::kDenyAlways) {
-      refusal = make_error(Reason::kUserDenied, "the user said no");
+      answer.status = make_error(Reason::kUserDenied, "the user said no");
     } else {
       request.consented.insert(question.collection);
       if (decision == Decision::kSession && !question.each_use) {
@@ -440,7 +488,7 @@ void Access::answered(AccessTicket ticket, const Question& question, absl::Statu
       }
     }
   }
-  if (!refusal.ok()) request.refused.emplace(question.collection, refusal);
+  for (const std::size_t item : request.asking) request.answered.insert_or_assign(item, answer);
   step(ticket);
 }
 

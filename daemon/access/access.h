@@ -37,6 +37,7 @@ struct AccessRequest {
   bool rules_alone = false;   ///< tells what guards the items, not of them: policies do not count
   bool unlock_alone = false;  ///< decides nothing: has the vault unlocked, if the user may be asked
   bool may_ask = false;       ///< the user may be asked before the answer
+  bool told_later = false;    ///< administration: what it changes is noted by `note_change`
 };
 
 /// What was decided.
@@ -47,6 +48,7 @@ struct AccessVerdict {
   std::shared_ptr<const Asker> asker;
   std::set<std::string> consented;  ///< collections that the user said yes to for this call
   bool everything = false;          ///< the user, or a grant, said yes to all of them at once
+  std::string rule;                 ///< what let administration in
 };
 
 /// Called exactly once, at once if nothing has to wait; else later, on the vault thread. What holds
@@ -78,6 +80,10 @@ class Access {
   void stop(const absl::Status& why);
 
   AccessTicket authorize(const AccessRequest& request, Verdict verdict);
+  /// Before a change that was let in with `told_later`: writes down what it is. Errors: as of a
+  /// write, and then nothing must be changed.
+  absl::Status note_change(const AccessVerdict& call, std::string_view method,
+                           const AdminChange& change);
   /// Who waits has gone: the verdict is not called any more.
   void give_up(AccessTicket ticket);
 
@@ -92,6 +98,8 @@ class Access {
   /// The answer to such a question, which no call waits for. kOnce holds for this process, once
   /// for each of the question's items or the next call, for a minute.
   absl::Status settle(const Question& question, Decision decision);
+  /// Writes down such an answer, or that there was none.
+  void note_answer(const Question& question, std::string_view rule, bool allowed);
 
   /// Whether the asker's process tree was narrowed.
   bool narrowed(const Asker& asker) const {
@@ -110,7 +118,7 @@ class Access {
 
   /// The policy in force for reading.
   Policy read_policy(const ItemMetadata& item) const;
-  /// Reading it gives everybody away: to be written down, then told, by `decoy_was_read`.
+  /// Reading it gives everybody away: to be written down and told by `decoy_was_read`.
   bool decoy(const ItemMetadata& item) const;
   void decoy_was_read(const std::shared_ptr<const Asker>& asker, std::string_view method,
                       const ItemName& where);
@@ -137,10 +145,10 @@ class Access {
   };
   absl::StatusOr<Judgement> judge_item(Vault& vault, const Look& look) const;
   AccessVerdict judge_all(Request& request, Vault& vault, std::optional<Question>& question);
-  absl::Status note(const Request& request, const ItemName* item, const Judgement& judgement,
+  absl::Status note(const Request& request, std::size_t item, const Judgement& judgement,
                     bool allowed);
   /// Refused because the vault is locked: which items is not written down.
-  void note_locked(const Request& request);
+  void note_locked(const Request& request, std::string_view rule);
   void ask(AccessTicket ticket, Question question);
   void answered(AccessTicket ticket, const Question& question, absl::StatusOr<Reply> reply);
   void finish(AccessTicket ticket, AccessVerdict verdict);

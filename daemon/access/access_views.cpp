@@ -62,6 +62,8 @@ absl::StatusOr<std::optional<Question>> Access::question_for(
 absl::Status Access::settle(const Question& question, Decision decision) {
   const absl::StatusOr<Vault*> vault = setup_.vault();
   if (!vault.ok()) return vault.status();
+  note_answer(question, answer_rule(decision, question.each_use),
+              decision == Decision::kOnce || decision == Decision::kSession);
   switch (decision) {
     case Decision::kDeny:
       break;
@@ -79,6 +81,22 @@ absl::Status Access::settle(const Question& question, Decision decision) {
       break;
   }
   return absl::OkStatus();
+}
+
+void Access::note_answer(const Question& question, std::string_view rule, bool allowed) {
+  if (audit_ == nullptr) return;
+  AuditEntry entry;
+  entry.asker = question.asker;
+  entry.verb = question.verb;
+  entry.method = "Access.Answer";
+  entry.verdict = allowed ? AuditVerdict::kAllowed : AuditVerdict::kDenied;
+  entry.rule = std::string(rule);
+  entry.each_use = true;
+  // Of many, the collection: the call that follows is noted with each.
+  const ItemName subject{question.collection,
+                         question.names.size() == 1 ? question.names.front() : std::string()};
+  entry.item = &subject;
+  audit_->note(entry).IgnoreError();
 }
 
 bool Access::shows(const AccessVerdict& call, const ItemMetadata& row) const {
@@ -143,8 +161,9 @@ void Access::decoy_was_read(const std::shared_ptr<const Asker>& asker, std::stri
     entry.verb = Verb::kRead;
     entry.method = method;
     entry.item = &where;
+    entry.verdict = AuditVerdict::kEvent;
     entry.rule = "tripwire";
-    entry.each_use = true;
+    entry.event = "a decoy was read, for which the vault locks";
     // It is told all the same where it cannot be written down.
     audit_->note(entry).IgnoreError();
   }

@@ -126,6 +126,8 @@ class Grants {
   std::uint64_t next_id() { return ++last_id_; }
   /// Narrowings are numbered together with grants.
   void number_after(std::uint64_t id) { last_id_ = std::max(last_id_, id); }
+  /// What `next_id` gives next.
+  std::uint64_t coming_id() const { return last_id_ + 1; }
   std::chrono::nanoseconds idle() const { return setup_.idle; }
 
  private:

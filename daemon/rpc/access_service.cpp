@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "daemon/access/audit_change.h"
 #include "daemon/rpc/access_convert.h"
 #include "daemon/rpc/authorization.h"
 #include "daemon/rpc/convert.h"
@@ -85,23 +86,34 @@ void AccessService::set_policy(Unary<v1::SetPolicyRequest, v1::SetPolicyReply>& 
   const absl::StatusOr<Change> change = core_.session.with_vault(Use::kPassive, plan);
   if (!change.ok()) return call.fail(change.status());
   const bool loosens = change->before.loosened_by(change->after);
+  // Told of what is there when it is changed.
+  const auto told = [this, where = *where, plan] {
+    AdminChange out{where, {}};
+    const absl::StatusOr<Change> now = core_.session.with_vault(Use::kPassive, plan);
+    if (now.ok()) out.change = change_in_words(now->before, now->after);
+    return out;
+  };
   if (loosens && !call.request().has_authorization()) return call.fail(needs_credential());
   // Planned anew: another call may have come first.
-  const auto apply = [this, &call, where = *where, plan, loosens] {
-    call.finish(core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
+  const auto apply = [this, where = *where, plan, loosens] {
+    return core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
       const absl::StatusOr<Change> now = plan(vault);
       if (!now.ok()) return now.status();
       if (!loosens && now->before.loosened_by(now->after)) return needs_credential();
       Rules& rules = core_.access.rules();
       return where.name.empty() ? rules.set_collection(vault, where.collection, now->after)
                                 : rules.set_item(vault, where, now->after);
-    }));
+    });
   };
   if (loosens) {
     with_authorization(
-        core_, call, [](SlotWork&) { return absl::OkStatus(); }, [apply](SlotWork&) { apply(); });
+        core_, call, [](SlotWork&) { return absl::OkStatus(); },
+        [told](const SlotWork&) { return told(); }, [apply](SlotWork&) { return apply(); });
   } else {
-    authorized(core_, call, Wanted{.may_ask = may_ask(call.request())}, apply);
+    const Wanted wanted{.may_ask = may_ask(call.request()), .told_later = true};
+    authorized(core_, call, wanted, [this, &call, told, apply](const AccessVerdict& verdict) {
+      carry_out(core_, call, verdict, told(), apply);
+    });
   }
 }
 

@@ -148,6 +148,7 @@ void AdminService::backup(Stream<v1::BackupRequest, v1::BackupReply>& call) {
 void AdminService::rotate(Stream<v1::RotateRequest, v1::RotateReply>& call) {
   with_authorization(
       core_, call, [](SlotWork&) { return absl::OkStatus(); },
+      [](const SlotWork&) { return AdminChange{.change = "renew the data key"}; },
       [this, &call](SlotWork&) {
         call.stream([this, ended = false](v1::RotateReply& reply) mutable -> absl::StatusOr<Step> {
           if (ended) return Step::kEnd;

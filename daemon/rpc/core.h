@@ -61,7 +61,22 @@ struct Wanted {
   bool rules_alone = false;
   bool unlock_alone = false;
   bool may_ask = false;
+  bool told_later = false;
 };
+
+/// Writes down that the call was refused, and what it was to do.
+template <class CallType>
+void note_denied(Core& core, CallType& call, std::string_view rule, const AdminChange& what = {}) {
+  AuditEntry entry;
+  entry.asker = call.peer().asker->now();
+  entry.verb = call.verb();
+  entry.method = call.name();
+  entry.item = what.subject ? &*what.subject : nullptr;
+  entry.verdict = AuditVerdict::kDenied;
+  entry.rule = std::string(rule);
+  entry.change = what.change;
+  core.audit.note(entry).IgnoreError();  // refused either way
+}
 
 /// Asks whether the call may go on, and calls `then()` or `then(const AccessVerdict&)` if so; else
 /// the call fails. A call that may ask has the vault unlocked first. One that goes away while it
@@ -79,7 +94,8 @@ void judged(Core& core, CallType& call, Verb verb, const Wanted& wanted, Then th
                               .each = wanted.each,
                               .rules_alone = wanted.rules_alone,
                               .unlock_alone = wanted.unlock_alone,
-                              .may_ask = wanted.may_ask};
+                              .may_ask = wanted.may_ask,
+                              .told_later = wanted.told_later};
   const AccessTicket ticket = core.access.authorize(
       request, [&call, then = std::move(then)](const AccessVerdict& verdict) mutable {
         call.on_cancel({});
@@ -140,19 +156,15 @@ inline void judge_credential(Core& core, const ProcessKey& who, const absl::Stat
   }
 }
 
-/// The same for a call's credential; the log has it if it was wrong.
+/// The same for a call's credential; the log has it if it was wrong, and what it was to change.
 template <class CallType>
 requires std::derived_from<CallType, Call>
-void judge_credential(Core& core, CallType& call, const absl::Status& outcome) {
+void judge_credential(Core& core, CallType& call, const absl::Status& outcome,
+                      const AdminChange& change = {}) {
   judge_credential(core, call.peer().process->key, outcome);
-  if (reason_of(outcome) != Reason::kWrongCredential) return;
-  AuditEntry denied;
-  denied.asker = call.peer().asker->now();
-  denied.verb = call.verb();
-  denied.method = call.name();
-  denied.verdict = AuditVerdict::kDenied;
-  denied.rule = "wrong credential";
-  core.audit.note(denied).IgnoreError();  // denied either way
+  if (reason_of(outcome) == Reason::kWrongCredential) {
+    note_denied(core, call, "wrong credential", change);
+  }
 }
 
 }  // namespace tacit

@@ -40,6 +40,7 @@ void fill(const AskedQuestion& from, v1::Question& to) {
   fill(*question.asker, *to.mutable_asker());
   to.set_needs_credential(from.needs_credential);
   to.set_each_use(question.each_use);
+  to.set_uses(static_cast<std::uint32_t>(from.uses));
   to.set_idle_ms(from.idle.count());
   to.set_hard_ms(from.hard.count());
   to.set_error(shown(from.error));

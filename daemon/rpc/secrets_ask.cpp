@@ -57,7 +57,10 @@ void SecretsService::ask_for(Unary<v1::GetOrAskRequest, v1::GetReply>& call, con
   const Waiting waiting = core_.prompts.ask(
       std::move(question), [this, &call, where, asker](absl::StatusOr<Reply> reply) {
         call.on_cancel({});
-        if (!reply.ok()) return call.fail(reply.status());
+        if (!reply.ok()) {
+          note_denied(core_, call, refusal_rule(reply.status()), {where, {}});
+          return call.fail(reply.status());
+        }
         // Another call waited for the same answer, and has stored it.
         if (reply->value.empty()) return read_there(call, where);
         ItemChange change;

@@ -29,15 +29,22 @@ class SecretsService {
                const std::shared_ptr<const Asker>& asker);
   void read_there(Unary<v1::GetOrAskRequest, v1::GetReply>& call, const ItemName& where);
 
-  // secrets_streams.cpp
+  // secrets_batch.cpp
   void get_batch(Stream<v1::GetBatchRequest, v1::GetBatchReply>& call);
+
+  // secrets_streams.cpp
   void list(Stream<v1::ListRequest, v1::ListReply>& call);
   void search(Stream<v1::SearchRequest, v1::ListReply>& call);
   void list_collections(Stream<v1::ListCollectionsRequest, v1::ListCollectionsReply>& call);
   void history(Stream<v1::HistoryRequest, v1::HistoryReply>& call);
   void watch(Stream<v1::WatchRequest, v1::WatchReply>& call);
 
-  /// One value that has not expired, into `reply`. A decoy locks the vault.
+  static constexpr std::string_view kDecoyLocks = "a decoy was read";
+  /// One value that has not expired, into `reply`. True: a decoy's, which was told, and for which
+  /// the caller has to lock the vault.
+  absl::StatusOr<bool> fetch(const AccessVerdict& verdict, std::string_view method,
+                             const ItemName& where, std::uint64_t version, v1::GetReply& reply);
+  /// The same, and locks.
   absl::Status read(const AccessVerdict& verdict, std::string_view method, const ItemName& where,
                     std::uint64_t version, v1::GetReply& reply);
   /// With the policy that is in force for reading.

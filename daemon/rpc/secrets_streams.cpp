@@ -10,7 +10,6 @@
 namespace tacit {
 namespace {
 
-constexpr int kMaxBatch = 1000;
 constexpr int kMaxWatchedNames = 1000;
 
 absl::Status invalid(const std::string& message) {
@@ -62,63 +61,6 @@ absl::StatusOr<Step> walk_on(Core& core, const AccessVerdict& verdict, Walk& wal
 }
 
 }  // namespace
-
-void SecretsService::get_batch(Stream<v1::GetBatchRequest, v1::GetBatchReply>& call) {
-  const v1::GetBatchRequest& request = call.request();
-  if (request.items_size() < 1 || request.items_size() > kMaxBatch) {
-    return call.fail(invalid("a batch has 1 to 1,000 items, this one has " +
-                             std::to_string(request.items_size())));
-  }
-  struct One {
-    absl::StatusOr<ItemName> where;
-    std::uint64_t version;
-    absl::Status refused;
-  };
-  auto batch = std::make_shared<std::vector<One>>();
-  std::vector<ItemName> names;
-  std::vector<std::uint64_t> versions;
-  for (const v1::GetRequest& item : request.items()) {
-    batch->push_back({item_name_from(item.item()), item.version(), absl::OkStatus()});
-    if (!batch->back().where.ok()) continue;
-    names.push_back(*batch->back().where);
-    versions.push_back(item.version());
-  }
-  const Wanted wanted{
-      .items = names, .versions = versions, .each = true, .may_ask = may_ask(request)};
-  const auto serve = [this, &call, batch](const AccessVerdict& verdict) {
-    // A whole batch of a locked vault fails at once.
-    if (const auto gate = core_.session.unlocked(Use::kActive); !gate.ok()) {
-      return call.fail(gate.status());
-    }
-    auto refusal = verdict.items.begin();
-    for (One& item : *batch) {
-      if (item.where.ok()) item.refused = *refusal++;
-    }
-    call.stream([this, batch, verdict, method = call.name(),
-                 next = std::size_t{0}](v1::GetBatchReply& reply) mutable -> absl::StatusOr<Step> {
-      if (next == batch->size()) return Step::kEnd;
-      const One& item = (*batch)[next];
-      reply.set_index(static_cast<std::uint32_t>(next++));
-      absl::Status status = item.where.status();
-      if (status.ok()) status = item.refused;
-      if (status.ok()) status = core_.access.still(verdict, *item.where, item.version);
-      if (status.ok()) {
-        status = read(verdict, method, *item.where, item.version, *reply.mutable_item());
-      }
-      if (status.ok()) return Step::kSend;
-      if (const auto gate = core_.session.unlocked(Use::kPassive); !gate.ok()) {
-        return gate.status();
-      }
-      reply.clear_item();
-      reply.set_status_code(static_cast<std::uint32_t>(status.code()));
-      reply.set_reason(to_proto(reason_of(status)));
-      reply.set_message(std::string(status.message()));
-      return Step::kSend;
-    });
-  };
-  if (names.empty()) return serve({});  // nothing that could be read
-  authorized(core_, call, wanted, serve);
-}
 
 void SecretsService::list(Stream<v1::ListRequest, v1::ListReply>& call) {
   const v1::ListRequest& request = call.request();

@@ -67,6 +67,28 @@ class PolicyTest : public DaemonTest {
     }
     return all;
   }
+  /// Replies under way at a lock get more time than a busy machine needs.
+  void be_patient() {
+    DaemonOptions options;
+    options.arguments = {"--limit", "grace=20000"};
+    restart(options);
+    access_ = pb::Access::NewStub(client_->channel());
+    ASSERT_TRUE(succeeded(unlock()));
+  }
+  /// Items of 400 kB, one of them a decoy, and the request for all of them.
+  pb::GetBatchRequest big_batch(int items, int decoy) {
+    pb::GetBatchRequest batch;
+    for (int i = 0; i < items; ++i) {
+      const std::string name = "n" + std::to_string(i);
+      EXPECT_TRUE(succeeded(client_->set(name, std::string(400'000, 'x'))));
+      batch.add_items()->mutable_item()->set_name(name);
+    }
+    pb::SetPolicyRequest mark;
+    mark.mutable_subject()->set_name("n" + std::to_string(decoy));
+    mark.set_tripwire(true);
+    EXPECT_TRUE(succeeded(apply_with_key(mark)));
+    return batch;
+  }
   pb::AddGrantRequest for_this_process(const std::vector<std::string>& items) {
     pb::AddGrantRequest request;
     *request.mutable_authorization() = key_file(key_);
@@ -271,6 +293,70 @@ TEST_F(PolicyTest, ADecoyIsGivenAndLocksTheVault) {
   ASSERT_TRUE(succeeded(client_->get("wallet", &value)));
   EXPECT_EQ(value, "decoy");
   EXPECT_EQ(client_->state(), pb::VAULT_STATE_LOCKED);
+}
+
+TEST_F(PolicyTest, ADecoyInABatchLooksLikeAnyOtherItemOfIt) {
+  be_patient();
+  constexpr int kItems = 40;
+  pb::GetBatchRequest batch;
+  for (int i = 0; i < kItems; ++i) {
+    const std::string name = "n" + std::to_string(i);
+    ASSERT_TRUE(succeeded(client_->set(name, "value " + std::to_string(i))));
+    batch.add_items()->mutable_item()->set_name(name);
+  }
+  batch.add_items()->mutable_item()->set_name("absent");
+  ASSERT_TRUE(succeeded(apply(reading("n30", pb::POLICY_DENY))));
+  std::vector<pb::GetBatchReply> before;
+  ASSERT_TRUE(succeeded(client_->read_all(client_->secrets(), &Secrets::GetBatch, batch, before)));
+  ASSERT_EQ(before.size(), std::size_t{kItems + 1});
+  const auto mark = [&](const std::string& name, bool decoy) {
+    pb::SetPolicyRequest request;
+    request.mutable_subject()->set_name(name);
+    request.set_tripwire(decoy);
+    ASSERT_TRUE(succeeded(apply_with_key(request)));
+  };
+  for (const char* name : {"n0", "n17", "n39"}) {
+    mark(name, true);
+    std::vector<pb::GetBatchReply> replies;
+    EXPECT_TRUE(
+        succeeded(client_->read_all(client_->secrets(), &Secrets::GetBatch, batch, replies)));
+    ASSERT_EQ(replies.size(), before.size()) << name;
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+      EXPECT_EQ(replies[i].SerializeAsString(), before[i].SerializeAsString()) << name << ' ' << i;
+    }
+    EXPECT_EQ(client_->state(), pb::VAULT_STATE_LOCKED) << name;
+    EXPECT_TRUE(failed_with(
+        client_->read_all(client_->secrets(), &Secrets::GetBatch, batch, replies), "LOCKED"));
+    ASSERT_TRUE(succeeded(client_->lock())) << "nothing is held back for it";
+    ASSERT_TRUE(succeeded(unlock()));
+    mark(name, false);
+  }
+}
+
+TEST_F(PolicyTest, WhatIsTooMuchToReadAheadEndsWithTheLock) {
+  be_patient();
+  constexpr int kItems = 12;
+  const pb::GetBatchRequest batch = big_batch(kItems, 2);
+  std::vector<pb::GetBatchReply> replies;
+  EXPECT_TRUE(failed_with(client_->read_all(client_->secrets(), &Secrets::GetBatch, batch, replies),
+                          "LOCKED"));
+  EXPECT_GT(replies.size(), 4u) << "not at the decoy";
+  EXPECT_LT(replies.size(), std::size_t{kItems});
+}
+
+TEST_F(PolicyTest, WhoDoesNotTakeTheRestAfterADecoyIsCut) {
+  const pb::GetBatchRequest batch = big_batch(4, 0);
+  const auto ctx = context(std::chrono::seconds(60));
+  const auto reader = client_->secrets().GetBatch(ctx.get(), batch);
+  pb::GetBatchReply reply;
+  ASSERT_TRUE(reader->Read(&reply));
+  // It answers when nothing of an unlocked vault is on its way any more.
+  const auto other = connect();
+  ASSERT_TRUE(succeeded(other->lock()));
+  int more = 0;
+  while (reader->Read(&reply)) ++more;
+  EXPECT_LT(more, 3);
+  EXPECT_EQ(outcome_of(reader->Finish(), *ctx).code, grpc::StatusCode::UNAVAILABLE);
 }
 
 TEST_F(PolicyTest, TheDefaultGuardsWhatHasNoPolicyOfItsOwn) {

@@ -80,6 +80,9 @@ Question read_question(Reader reader) {
       case varint(14):
         out.timeout = span();
         break;
+      case varint(15):
+        out.uses = reader.get_uint32();
+        break;
       default:
         reader.skip();
     }

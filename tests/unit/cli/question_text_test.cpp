@@ -50,6 +50,16 @@ TEST(QuestionText, TellsWhoWantsWhatAndForHowLong) {
               Contains("Never: no to all of the collection work, until `tacit grants revoke`"));
 }
 
+TEST(QuestionText, SaysForHowManyUsesAYesIs) {
+  Question question = consent();
+  question.each_use = true;
+  question.uses = 1;
+  EXPECT_THAT(in_words(question).facts, Not(Contains(StartsWith("Uses: "))));
+  question.uses = 29;
+  EXPECT_THAT(in_words(question).facts,
+              Contains("Uses: so many calls of it wait: 29; a yes lets each of them do so once"));
+}
+
 TEST(QuestionText, EachVerbHasItsWords) {
   std::vector<std::string> seen;
   for (const Verb verb : {Verb::kNone, Verb::kList, Verb::kRead, Verb::kWrite, Verb::kAdmin}) {
