@@ -344,21 +344,6 @@ TEST_F(PolicyTest, WhatIsTooMuchToReadAheadEndsWithTheLock) {
   EXPECT_LT(replies.size(), std::size_t{kItems});
 }
 
-TEST_F(PolicyTest, WhoDoesNotTakeTheRestAfterADecoyIsCut) {
-  const pb::GetBatchRequest batch = big_batch(4, 0);
-  const auto ctx = context(std::chrono::seconds(60));
-  const auto reader = client_->secrets().GetBatch(ctx.get(), batch);
-  pb::GetBatchReply reply;
-  ASSERT_TRUE(reader->Read(&reply));
-  // It answers when nothing of an unlocked vault is on its way any more.
-  const auto other = connect();
-  ASSERT_TRUE(succeeded(other->lock()));
-  int more = 0;
-  while (reader->Read(&reply)) ++more;
-  EXPECT_LT(more, 3);
-  EXPECT_EQ(outcome_of(reader->Finish(), *ctx).code, grpc::StatusCode::UNAVAILABLE);
-}
-
 TEST_F(PolicyTest, TheDefaultGuardsWhatHasNoPolicyOfItsOwn) {
   ASSERT_TRUE(succeeded(client_->set("mail", "v")));
   configure("[access]\ndefault_policy = \"ask\"\n");
