@@ -316,7 +316,7 @@ TEST_F(Prompter, BackOffIsSharedWithUnlock) {
   EXPECT_TRUE(reply.has_again()) << "the right one does not count before the time";
   EXPECT_EQ(client_->state(), pb::VAULT_STATE_LOCKED);
   ASSERT_TRUE(succeeded(prompter->answer(answer_to(question, pb::DECISION_DENY))));
-  EXPECT_TRUE(failed_with(get.get(), "LOCKED"));
+  EXPECT_TRUE(failed_with(get.get(), "USER_DENIED"));
 }
 
 TEST_F(Prompter, UnlockedByAnotherWayTheQuestionGoes) {
