@@ -50,8 +50,8 @@ absl::Status unanswered(NoAnswer why, std::string_view message);
 std::string_view refusal_rule(const absl::Status& status);
 /// The same for an answer: `user: once`, `user: session`, `user: deny`, `user: never`.
 std::string_view answer_rule(Decision decision, bool each_use);
-/// What a call gets that waited for the vault: kUserDenied after a no, kLocked where nobody answered.
-/// Other errors stay.
+/// What a call gets that waited for the vault: kUserDenied after a no, kLocked where nobody
+/// answered. Other errors stay.
 absl::Status not_opened(const absl::Status& why);
 
 /// Told once, on the vault thread. Errors: kUserDenied (no, or one made by `unanswered`),
