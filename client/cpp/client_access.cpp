@@ -56,7 +56,7 @@ Result<std::vector<Grant>> Client::list_grants() {
   std::vector<Grant> out;
   const auto done = impl_->follow(
       "/tacit.v1.Access/ListGrants", codec::list_grants_request(impl_->interaction()),
-      impl_->patient_limits(), codec::list_grants_reply, [&](std::vector<Grant> part) {
+      impl_->stream_limits(), codec::list_grants_reply, [&](std::vector<Grant> part) {
         std::ranges::move(part, std::back_inserter(out));
         return true;
       });

@@ -63,7 +63,7 @@ Result<std::vector<Result<SecretBytes>>> Client::get_batch(std::span<const Refer
   std::optional<Error> odd;
   const auto done = impl_->follow(
       "/tacit.v1.Secrets/GetBatch", codec::get_batch_request(references, impl_->interaction()),
-      impl_->patient_limits(), codec::get_batch_reply, [&](codec::BatchEntry entry) {
+      impl_->stream_limits(), codec::get_batch_reply, [&](codec::BatchEntry entry) {
         if (entry.index >= out.size()) {
           odd = Error{Reason::kProtocol, "the daemon answered what was not asked"};
           return false;
@@ -144,7 +144,7 @@ Result<std::vector<CollectionInfo>> Client::collections() {
   std::vector<CollectionInfo> out;
   const auto done = impl_->follow(
       "/tacit.v1.Secrets/ListCollections", codec::list_collections_request(impl_->interaction()),
-      impl_->patient_limits(), codec::collections_reply, [&](std::vector<CollectionInfo> part) {
+      impl_->stream_limits(), codec::collections_reply, [&](std::vector<CollectionInfo> part) {
         std::ranges::move(part, std::back_inserter(out));
         return true;
       });

@@ -131,7 +131,8 @@ struct ClientOptions {
   /// Where to connect; empty: tacit::socket_places() in turn.
   std::string socket_path;
   /// For each call, connecting and starting the daemon included. Key derivations (create,
-  /// unlock, slots) and streams that report progress have their own, see there.
+  /// unlock, slots) and streams that report progress have their own, see there; of lists and
+  /// batches, which may be long, it is for each message.
   std::chrono::milliseconds deadline{10'000};
   /// Start the daemon when none answers; also needs TACIT_AUTOSTART not to be `0`.
   bool autostart = true;

@@ -16,7 +16,7 @@
  * Threads: one thread at a time may use one object; different objects may be used at once. No
  * thread is started and no signal handler installed, but see tacit_get_or_ask. After fork the child
  * may go on using a client: it connects anew. Calls wait, for the deadline at most
- * (tacit_client_set_deadline).
+ * (tacit_client_set_deadline), lists for each message of the daemon.
  *
  * Callbacks run on the calling thread during the call. They must not use the client they are
  * called by, and must return (no longjmp, no exception).

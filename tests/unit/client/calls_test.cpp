@@ -47,6 +47,15 @@ TEST_F(Calls, StatusTellsTheDaemon) {
   EXPECT_EQ(status->pid, ::getpid());
 }
 
+TEST_F(Calls, AListMayTakeLongerThanTheDeadlineAsLongAsItComes) {
+  ClientOptions hasty = options();
+  hasty.deadline = std::chrono::milliseconds(1'200);
+  Client client(hasty);
+  const auto listed = client.list("dripping");
+  ASSERT_TRUE(listed.ok()) << listed.error().message;
+  EXPECT_EQ(listed->size(), 5u);
+}
+
 TEST_F(Calls, CreateGivesTheRecoveryKey) {
   const Credential credentials[] = {passphrase("one")};
   auto key = client_.create(credentials, true);
