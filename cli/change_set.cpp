@@ -1,7 +1,7 @@
 #include "cli/change_set.h"
 
 #include "cli/session_gate.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -35,8 +35,8 @@ Result<void> take_back(Client& client, const std::string& collection, const Plan
 Error failed(const PlannedChange& change, const Error& error) {
   const bool overtaken = error.code == Reason::kVersionMismatch ||
                          error.code == Reason::kAlreadyExists || error.code == Reason::kNotFound;
-  if (!overtaken) return {error.code, "`" + printable(change.name) + "`: " + error.message};
-  return {Reason::kVersionMismatch, "`" + printable(change.name) + "` was changed meanwhile"};
+  if (!overtaken) return {error.code, "`" + visible(change.name) + "`: " + error.message};
+  return {Reason::kVersionMismatch, "`" + visible(change.name) + "` was changed meanwhile"};
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ Result<void> apply(Context& context, const std::string& collection,
     std::string left;
     for (std::size_t i = made.size(); i-- > 0;) {
       const auto back = take_back(context.client(), collection, changes[i], made[i]);
-      if (!back.ok()) left += (left.empty() ? "" : ", ") + printable(changes[i].name);
+      if (!back.ok()) left += (left.empty() ? "" : ", ") + visible(changes[i].name);
     }
     error.message +=
         left.empty() ? "; nothing was stored" : "; stored already and not taken back: " + left;

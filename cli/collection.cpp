@@ -9,7 +9,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/session_gate.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -20,7 +20,7 @@ Result<void> only_argument(const Context& context) {
   return Error{Reason::kInvalidArgument, "the collection is named as an argument here, not by -c"};
 }
 
-std::string quoted(const std::string& name) { return "`" + printable(name) + "`"; }
+std::string quoted(const std::string& name) { return "`" + visible(name) + "`"; }
 
 int fail_about(const std::string& name, const Error& error, const std::string& advice = "") {
   if (error.code == Reason::kInvalidArgument) return fail(error);
@@ -49,9 +49,9 @@ Result<void> print_list(const Context& context, const std::vector<Collection>& a
   }
   std::string text;
   for (const Collection& one : all) {
-    text += printable(one.name) + ": " + counted(one.item_count);
-    if (!one.parent.empty()) text += ", inherits from " + printable(one.parent);
-    if (!one.project_id.empty()) text += ", project " + printable(one.project_id);
+    text += visible(one.name) + ": " + counted(one.item_count);
+    if (!one.parent.empty()) text += ", inherits from " + visible(one.parent);
+    if (!one.project_id.empty()) text += ", project " + visible(one.project_id);
     text += "\n";
   }
   return print(text);

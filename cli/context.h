@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/output.h"
-#include "cli/prompt.h"
+#include "client/cpp/terminal/terminal.h"
 #include "tacit/client.h"
 
 namespace tacit::cli {
@@ -34,6 +34,8 @@ class Context {
   bool use_prompter();
   /// The user, if somebody can be asked; looked up once. nullptr: nobody.
   Terminal* terminal();
+  /// What to do so that somebody can be asked, as of `hindrance`; empty where there is a terminal.
+  const std::string& how_to_be_asked();
   /// Where bare names are: the collection of `-c`, in a project's folder the project's, else the
   /// default one; with `--profile P` that collection's profile. Found out once, which asks the
   /// daemon in a project's folder alone. Errors: those of `collection_of_names`.
@@ -49,6 +51,7 @@ class Context {
   std::optional<Client> client_;
   bool interaction_ = false;
   std::optional<Terminal> terminal_;
+  std::string how_to_be_asked_;
   bool terminal_known_ = false;
 };
 

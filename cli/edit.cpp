@@ -8,10 +8,10 @@
 #include "cli/exit_code.h"
 #include "cli/metadata_view.h"
 #include "cli/options.h"
-#include "cli/secret_buffer.h"
 #include "cli/session_gate.h"
 #include "cli/time_text.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/secret_buffer.h"
 
 namespace tacit::cli {
 namespace {

@@ -11,8 +11,8 @@
 #include <memory>
 #include <vector>
 
-#include "cli/utf8.h"
 #include "cli/wiped_folder.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -113,7 +113,7 @@ Result<void> outcome(const std::string& command, int status) {
                               ? "was ended by signal " + std::to_string(WTERMSIG(status))
                               : "failed with " + std::to_string(WEXITSTATUS(status));
   return Error{Reason::kCancelled,
-               "the editor `" + printable(command) + "` " + how + "; nothing was changed"};
+               "the editor `" + visible(command) + "` " + how + "; nothing was changed"};
 }
 
 Result<void> run_editor(EditorSignals& signals, const std::string& command,

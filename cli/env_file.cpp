@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "cli/environment.h"
-#include "cli/secret_buffer.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
+#include "client/cpp/terminal/secret_buffer.h"
 
 namespace tacit::cli {
 namespace {
@@ -28,7 +28,7 @@ class Parser {
  private:
   Error wrong(std::size_t line, std::string_view what) const {
     return {Reason::kInvalidArgument,
-            printable(file_) + ":" + std::to_string(line) + ": " + std::string(what)};
+            visible(file_) + ":" + std::to_string(line) + ": " + std::string(what)};
   }
   bool at(char c) const { return !rest_.empty() && rest_.front() == c; }
   bool at_end_of_line() const { return rest_.empty() || rest_.front() == '\n'; }

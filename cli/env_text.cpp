@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "cli/environment.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/secret_buffer.h"
 
 namespace tacit::cli {
 namespace {

@@ -10,10 +10,10 @@
 #include "cli/input.h"
 #include "cli/options.h"
 #include "cli/private_file.h"
-#include "cli/secret_buffer.h"
 #include "cli/secret_template.h"
 #include "cli/session_gate.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
+#include "client/cpp/terminal/secret_buffer.h"
 
 namespace tacit::cli {
 namespace {
@@ -68,7 +68,7 @@ Result<Values> fetch(Context& context, const std::vector<Reference>& references)
 }
 
 std::string at(const std::string& file, const TextPlace& place) {
-  return printable(file) + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) +
+  return visible(file) + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) +
          ": ";
 }
 
@@ -103,7 +103,7 @@ SecretBytes filled(const SecretTemplate& source, const Wanted& wanted, const Val
 Result<bool> may_replace(Context& context, const Options& options) {
   struct stat facts {};
   if (options.force || ::lstat(options.output.c_str(), &facts) != 0) return options.force;
-  const std::string path = printable(options.output);
+  const std::string path = visible(options.output);
   if (Terminal* terminal = context.terminal()) {
     auto yes = terminal->confirm(path + " exists. Overwrite it?", false);
     if (!yes.ok() || *yes) return yes;
@@ -135,7 +135,7 @@ int run_inject(Context& context, const Options& options) {
   for (const TemplateFault& fault : source.faults) complain(at(file, fault.place) + fault.message);
   const Wanted wanted = wanted_by(source);
   if (wanted.references.size() > kMaxReferences) {
-    return fail({Reason::kLimit, printable(file) + " refers to more than 1,000 secrets"});
+    return fail({Reason::kLimit, visible(file) + " refers to more than 1,000 secrets"});
   }
   const auto values = fetch(context, wanted.references);
   if (!values.ok()) return fail(values.error());

@@ -6,7 +6,8 @@
 
 #include "cli/environment.h"
 #include "cli/suggest.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 #include "client/toml/toml.h"
 #include "client/toml/toml_guard.h"
 #include "tacit/reference.h"
@@ -36,7 +37,7 @@ struct Fault {
 }
 
 std::string no_value(const std::string& name) {
-  return "`" + printable(name) +
+  return "`" + visible(name) +
          "` looks like a value, and a manifest says which secrets there are, never what they are; "
          "take it out and run `tacit project setup`";
 }
@@ -87,7 +88,7 @@ std::string with_escapes(std::string_view text) {
       hint += (hint.empty() ? "; known are " : ", ") + std::string(one);
     }
   }
-  refuse(key.source(), "unknown key `" + printable(name) + "`" + hint);
+  refuse(key.source(), "unknown key `" + visible(name) + "`" + hint);
 }
 
 template <class T>
@@ -183,8 +184,8 @@ NeededSecret secret_of(const toml::key& key, const toml::node& node) {
   if (table == nullptr) refuse(key.source(), no_value(secret.name));
   for (const auto& [inner, value] : *table) store(inner, value, secret);
   if (secret.fallback && secret.generator) {
-    refuse(key.source(), "`" + printable(secret.name) +
-                             "` has a default and is generated; leave one of them out");
+    refuse(key.source(),
+           "`" + visible(secret.name) + "` has a default and is generated; leave one of them out");
   }
   return secret;
 }
@@ -207,7 +208,7 @@ std::vector<NeededSecret> secrets_of(const toml::table& document) {
 Result<std::vector<NeededSecret>> parse_manifest(std::string_view text, const std::string& file) {
   const auto wrong = [&](std::size_t line, const std::string& message) {
     return Error{Reason::kInvalidArgument,
-                 printable(file) + ":" + std::to_string(line) + ": " + message};
+                 visible(file) + ":" + std::to_string(line) + ": " + message};
   };
   if (!is_utf8(as_bytes(text))) return wrong(1, "the file is not UTF-8");
   const std::string ascii = with_escapes(text);

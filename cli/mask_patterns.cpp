@@ -6,8 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/secret_buffer.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/secret_buffer.h"
 
 namespace tacit::cli {
 namespace {

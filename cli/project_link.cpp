@@ -11,7 +11,7 @@
 #include <cstring>
 #include <memory>
 
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 #include "tacit/secret_bytes.h"
 
 namespace tacit::cli {
@@ -71,7 +71,7 @@ std::optional<std::string> uuid(std::string_view text) {
 Error io_error(const std::string& what) {
   const bool absent = errno == ENOENT || errno == ENOTDIR;
   return {absent ? Reason::kNotFound : Reason::kIoError,
-          "cannot read " + printable(what) + ": " + std::strerror(errno)};
+          "cannot read " + visible(what) + ": " + std::strerror(errno)};
 }
 
 /// None: there is no such regular file. Its lines are the values of others, so it is wiped.
@@ -80,7 +80,7 @@ Result<std::optional<SecretBytes>> read_regular(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0) {
     if (errno == ENOENT || errno == ENXIO) return std::optional<SecretBytes>();
-    return Error{Reason::kIoError, "cannot read " + printable(path) + ": " + std::strerror(errno)};
+    return Error{Reason::kIoError, "cannot read " + visible(path) + ": " + std::strerror(errno)};
   }
   struct Close {
     int fd;
@@ -89,7 +89,7 @@ Result<std::optional<SecretBytes>> read_regular(const std::string& path) {
   struct stat facts {};
   if (::fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode)) return std::optional<SecretBytes>();
   const Error too_large{Reason::kLimit,
-                        printable(path) + " has over 1 MiB, which no `.env` of a project has"};
+                        visible(path) + " has over 1 MiB, which no `.env` of a project has"};
   if (facts.st_size > static_cast<off_t>(kMaxFileBytes)) return too_large;
   SecretBytes content(kMaxFileBytes + 1);  // it may grow meanwhile
   std::size_t size = 0;
@@ -118,7 +118,7 @@ Result<std::optional<ProjectId>> parse_project_id(std::string_view content, std:
     if (!value) continue;
     const auto wrong = [&](const std::string& what) {
       return Error{Reason::kInvalidArgument,
-                   printable(file) + ":" + std::to_string(line) + ": " + what};
+                   visible(file) + ":" + std::to_string(line) + ": " + what};
     };
     auto id = uuid(without_quotes(without_comment(*value)));
     if (!id) {

@@ -1,5 +1,11 @@
 // `tacit run`: becomes the command, with secrets in its environment; or stands before it, where its
 // output is to be masked or it is to be restarted.
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include <cerrno>
+#include <cstring>
 #include <memory>
 
 #include "cli/command.h"
@@ -11,7 +17,6 @@
 #include "cli/run/supervisor.h"
 #include "cli/session_gate.h"
 #include "cli/time_text.h"
-#include "cli/utf8.h"
 
 namespace tacit::cli {
 namespace {
@@ -30,8 +35,15 @@ std::string joined(const std::vector<std::string>& names) {
 
 /// From now on this process, which the command takes over, may read nothing else.
 Result<void> narrow(Context& context, const Use& use, std::chrono::milliseconds lifetime) {
-  return with_session(context, use,
-                      [&](Client& client) { return client.narrow(use.items, lifetime); });
+  auto narrowed = with_session(context, use,
+                               [&](Client& client) { return client.narrow(use.items, lifetime); });
+#ifdef __linux__
+  // What loses its parents stays below the command, and so in the narrowed tree.
+  if (narrowed.ok() && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+    return Error{Reason::kInternal, std::string("PR_SET_CHILD_SUBREAPER: ") + std::strerror(errno)};
+  }
+#endif
+  return narrowed;
 }
 
 class RunCommand {
@@ -223,7 +235,7 @@ Action define_run(CLI::App& app) {
   app.add_flag("--watch", options->watch, "Restart the command when one of its secrets changes");
   app.add_flag("--ask", options->ask, "Ask for secrets that are not there, and store them");
   auto* grant = many("--grant", options->granted,
-                     "All that the command and what it starts may read by themselves");
+                     "All that the command and its descendants may read by themselves");
   grant->type_name("NAME,...")->delimiter(',');
   app.add_option("--ttl", options->ttl, "How long, with --grant [15m]")
       ->type_name("TIME")

@@ -16,14 +16,13 @@
 
 #include "cli/input.h"
 #include "cli/output.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
 
 Error io_error(const char* doing, const std::string& path) {
-  return {Reason::kIoError,
-          std::string(doing) + " " + printable(path) + ": " + std::strerror(errno)};
+  return {Reason::kIoError, std::string(doing) + " " + visible(path) + ": " + std::strerror(errno)};
 }
 
 Error unfit(const std::string& why) {
@@ -38,7 +37,7 @@ Result<std::string> runtime_folder() {
   // As its specification says, what is not absolute does not count.
   std::string path =
       set != nullptr && *set == '/' ? set : "/run/user/" + std::to_string(::geteuid());
-  const std::string shown = printable(path);
+  const std::string shown = visible(path);
   struct stat facts {};
   if (::stat(path.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
     return unfit("there is no runtime folder (XDG_RUNTIME_DIR, " + shown + ")");
@@ -141,7 +140,7 @@ Result<std::optional<SecretBytes>> WipedFolder::read(const std::string& path, st
   const bool regular = ::fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
   auto content = regular ? read_all(fd, limit, path)
                          : Result<SecretBytes>(Error{
-                               Reason::kIoError, printable(path) + " is no regular file any more"});
+                               Reason::kIoError, visible(path) + " is no regular file any more"});
   ::close(fd);
   if (!content.ok()) return content.error();
   return std::optional(std::move(*content));

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <array>
 
-#include "cli/display_text.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
 
 /// What str.strip() takes away: str.isspace() of Python 3.
+struct CodePoints {
+  std::uint32_t first;
+  std::uint32_t last;
+};
 constexpr std::array<CodePoints, 10> kSpaces{{{0x09, 0x0d},
                                               {0x1c, 0x20},
                                               {0x85, 0x85},
@@ -25,7 +29,12 @@ constexpr std::array<CodePoints, 10> kSpaces{{{0x09, 0x0d},
 std::size_t leading_space(std::string_view text) {
   const auto bytes = as_bytes(text);
   const std::size_t length = utf8_sequence(bytes);
-  return length != 0 && is_any_of(kSpaces, code_point(bytes.first(length))) ? length : 0;
+  if (length == 0) return 0;
+  const std::uint32_t point = code_point(bytes.first(length));
+  const bool space = std::ranges::any_of(kSpaces, [point](const CodePoints& range) {
+    return point >= range.first && point <= range.last;
+  });
+  return space ? length : 0;
 }
 
 std::size_t trailing_space(std::string_view text) {

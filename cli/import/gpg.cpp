@@ -11,9 +11,9 @@
 #include <cstring>
 #include <vector>
 
-#include "cli/display_text.h"
 #include "cli/find_program.h"
 #include "cli/input.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {

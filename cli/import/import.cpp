@@ -6,13 +6,13 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "cli/display_text.h"
 #include "cli/exit_code.h"
 #include "cli/import/transfer.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/session_gate.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {

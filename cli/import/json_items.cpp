@@ -8,9 +8,8 @@
 #include <cstdlib>
 #include <memory>
 
-#include "cli/display_text.h"
 #include "cli/time_text.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {

@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
-#include "cli/secret_buffer.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/secret_buffer.h"
 
 namespace tacit::cli {
 namespace {

@@ -2,11 +2,11 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "cli/display_text.h"
 #include "cli/import/gpg.h"
 #include "cli/import/pass_entry.h"
 #include "cli/import/source.h"
 #include "cli/project/replace_file.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {

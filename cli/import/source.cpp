@@ -9,14 +9,14 @@
 #include <memory>
 #include <optional>
 
-#include "cli/display_text.h"
 #include "cli/env_file.h"
 #include "cli/import/env_secrets_store.h"
 #include "cli/import/json_items.h"
 #include "cli/input.h"
 #include "cli/project/names.h"
 #include "cli/project/replace_file.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
-#include "cli/display_text.h"
 #include "cli/options.h"
 #include "cli/session_gate.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include "cli/exit_code.h"
 #include "cli/json.h"
 #include "cli/project/needs.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -15,9 +15,9 @@ Result<void> print_needs(const Context& context, const ProjectNeeds& all) {
     std::string text;
     for (const Need& need : all.needs) {
       if (need.state == NeedState::kThere) continue;
-      text += printable(need.secret.name) + ": " + std::string(state_name(need.state));
+      text += visible(need.secret.name) + ": " + std::string(state_name(need.state));
       if (!need.secret.required) text += ", optional";
-      if (!need.secret.description.empty()) text += ": " + printable(need.secret.description);
+      if (!need.secret.description.empty()) text += ": " + visible(need.secret.description);
       text += "\n";
     }
     return print(text);

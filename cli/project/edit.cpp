@@ -12,7 +12,7 @@
 #include "cli/project/target.h"
 #include "cli/session_gate.h"
 #include "cli/time_text.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -62,7 +62,7 @@ Result<void> allow_deleting(Context& context, const Options& options,
                             const std::vector<PlannedChange>& changes) {
   std::string names;
   for (const PlannedChange& each : changes) {
-    if (!each.value) names += (names.empty() ? "" : ", ") + printable(each.name);
+    if (!each.value) names += (names.empty() ? "" : ", ") + visible(each.name);
   }
   if (names.empty() || options.may_delete) return {};
   if (Terminal* terminal = context.terminal()) {

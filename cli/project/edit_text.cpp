@@ -6,7 +6,8 @@
 
 #include "cli/env_file.h"
 #include "cli/env_text.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
+#include "client/cpp/terminal/secret_buffer.h"
 
 namespace tacit::cli {
 namespace {
@@ -21,7 +22,7 @@ bool is_shown(const FoundItem& found) {
 
 void append_comment(SecretBuffer& text, std::string_view line) {
   text.append("# ");
-  text.append(printable(line));
+  text.append(visible(line));
   text.append('\n');
 }
 

@@ -12,9 +12,9 @@
 #include <memory>
 #include <vector>
 
-#include "cli/display_text.h"
 #include "cli/project/replace_file.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 #include "tacit/projects.h"
 
 namespace tacit::cli {

@@ -3,12 +3,12 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "cli/display_text.h"
 #include "cli/exit_code.h"
 #include "cli/json.h"
 #include "cli/project/id_line.h"
 #include "cli/project/link.h"
 #include "cli/session_gate.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {

@@ -1,7 +1,7 @@
 #include "cli/project/link.h"
 
-#include "cli/display_text.h"
 #include "cli/session_gate.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {

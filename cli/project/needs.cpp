@@ -7,7 +7,7 @@
 #include "cli/input.h"
 #include "cli/session_gate.h"
 #include "cli/time_text.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -18,10 +18,10 @@ Result<std::vector<NeededSecret>> read_manifest(const std::string& file) {
   struct stat facts {};
   if (::stat(file.c_str(), &facts) != 0) {
     return Error{Reason::kNotFound,
-                 "there is no " + printable(file) + ", in which a project says what it needs"};
+                 "there is no " + visible(file) + ", in which a project says what it needs"};
   }
   if (!S_ISREG(facts.st_mode)) {
-    return Error{Reason::kIoError, printable(file) + " is no regular file"};
+    return Error{Reason::kIoError, visible(file) + " is no regular file"};
   }
   const auto content = read_file(file, kMaxManifestBytes);
   if (!content.ok()) return content.error();

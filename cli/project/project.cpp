@@ -3,11 +3,11 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "cli/display_text.h"
 #include "cli/exit_code.h"
 #include "cli/json.h"
 #include "cli/project/names.h"
 #include "cli/session_gate.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {

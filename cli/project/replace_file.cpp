@@ -9,9 +9,9 @@
 #include <cstring>
 #include <utility>
 
-#include "cli/display_text.h"
 #include "cli/input.h"
 #include "cli/output.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {

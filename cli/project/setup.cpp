@@ -8,7 +8,7 @@
 #include "cli/json.h"
 #include "cli/project/needs.h"
 #include "cli/session_gate.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -21,8 +21,8 @@ struct Done {
 };
 
 std::string question_for(const NeededSecret& secret) {
-  std::string text = printable(secret.name);
-  if (!secret.description.empty()) text += " (" + printable(secret.description) + ")";
+  std::string text = visible(secret.name);
+  if (!secret.description.empty()) text += " (" + visible(secret.description) + ")";
   if (secret.fallback) {
     text += " [Enter: the default]";
   } else if (!secret.required) {
@@ -57,7 +57,7 @@ Result<void> store(Context& context, const std::string& collection, const Need& 
   });
   if (stored.ok()) return {};
   return Error{stored.error().code,
-               "`" + printable(need.secret.name) + "`: " + stored.error().message};
+               "`" + visible(need.secret.name) + "`: " + stored.error().message};
 }
 
 Result<Done> set_up(Context& context, const ProjectNeeds& all) {

@@ -10,7 +10,7 @@
 #include "cli/environment.h"
 #include "cli/options.h"
 #include "cli/session_gate.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -167,8 +167,8 @@ class Reader {
     std::vector<std::string> skipped;
     if (auto added = add_item(*item, reference.name, skipped); !added.ok()) return added;
     if (skipped.empty()) return {};
-    return wrong("`" + printable(skipped.front()) +
-                 "` is no name for a variable; say -e VARIABLE=" + printable(shown_name(at)));
+    return wrong("`" + visible(skipped.front()) +
+                 "` is no name for a variable; say -e VARIABLE=" + visible(shown_name(at)));
   }
 
   /// Its value, and those attributes that have a variable, too.
@@ -190,7 +190,7 @@ class Reader {
       if (auto good = check_variable(name, key, named); !good.ok()) return good;
       const auto meant = attributes.find(key.substr(kOfAttribute.size()));
       if (meant == attributes.end()) {
-        return wrong("`" + printable(name) + "` has the attribute `" + printable(key) +
+        return wrong("`" + visible(name) + "` has the attribute `" + visible(key) +
                      "`, and not the one it is about");
       }
       if (!is_variable_name(named)) {
@@ -211,8 +211,8 @@ class Reader {
         variable.find('\0') == std::string::npos) {
       return {};
     }
-    return wrong("the attribute `" + printable(attribute) + "` of `" + printable(item) + "` is `" +
-                 printable(variable) +
+    return wrong("the attribute `" + visible(attribute) + "` of `" + visible(item) + "` is `" +
+                 visible(variable) +
                  "`, which no variable can be called: a name is not empty and has no = or NUL");
   }
 
@@ -221,7 +221,7 @@ class Reader {
       if (options_.keep_env && inherited_.has(variable)) return {};
       const auto [before, fresh] = from_.emplace(variable, item);
       if (!fresh) {
-        return wrong("both `" + printable(before->second) + "` and `" + printable(item) +
+        return wrong("both `" + visible(before->second) + "` and `" + visible(item) +
                      "` are for the variable " + variable +
                      "; leave one out, or give it another "
                      "attribute `env`");
@@ -251,7 +251,7 @@ class Reader {
     for (FoundItem& each : *items) {
       const std::string& name = each.where.name;
       if (!each.item.ok()) {
-        tell("`" + printable(name) + "`: " + each.item.error().message +
+        tell("`" + visible(name) + "`: " + each.item.error().message +
              "; say --only for what is needed, to do without it");
         continue;
       }
@@ -311,13 +311,12 @@ Result<Place> find_place(Context& context, const Wanted& wanted) {
     if (found.error().code != Reason::kNotFound) {
       return wanted.all ? in_bulk(found.error()) : found.error();
     }
-    return Error{Reason::kNotFound, printable(wanted.project->file) + ": " + found.error().message};
+    return Error{Reason::kNotFound, visible(wanted.project->file) + ": " + found.error().message};
   }
   if (!found->trusted()) {
     std::string known;
-    for (const KnownFolder& each : found->known) known += " " + printable(each.folder.path);
-    return Error{found->reason, "the secrets of the project that " +
-                                    printable(wanted.project->file) +
+    for (const KnownFolder& each : found->known) known += " " + visible(each.folder.path);
+    return Error{found->reason, "the secrets of the project that " + visible(wanted.project->file) +
                                     " names are not given in this folder" +
                                     (known.empty() ? "" : ", but in" + known) +
                                     "; if they should be, run `tacit project trust` here"};

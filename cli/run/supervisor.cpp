@@ -15,7 +15,8 @@
 #include "cli/run/job.h"
 #include "cli/run/signals.h"
 #include "cli/run/streams.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -272,7 +273,7 @@ class Supervisor {
 
   void say(const std::string& text) {
     const bool raw = terminal_ && terminal_->raw();
-    const std::string line = "tacit: " + printable(text) + (raw ? "\r\n" : "\n");
+    const std::string line = "tacit: " + visible(text) + (raw ? "\r\n" : "\n");
     (void)write_all(STDERR_FILENO, as_bytes(line), "standard error");
   }
 

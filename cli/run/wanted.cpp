@@ -4,7 +4,7 @@
 
 #include "cli/environment.h"
 #include "cli/input.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -18,15 +18,14 @@ Error wrong(std::string message) { return {Reason::kInvalidArgument, std::move(m
 Result<void> find_place(const Context& context, const RunOptions& options, Wanted& wanted) {
   const std::string& profile = options.profile;
   if (profile.find('/') != std::string::npos) {
-    return wrong("`--profile " + printable(profile) + "` is no profile's name: no / is in one");
+    return wrong("`--profile " + visible(profile) + "` is no profile's name: no / is in one");
   }
   if (context.options.collection_given) {
     wanted.collection = context.options.collection + (profile.empty() ? "" : "/" + profile);
     return {};
   }
   if (context.options.global) {
-    wanted.collection =
-        std::string(kDefaultCollection) + (profile.empty() ? "" : "/" + profile);
+    wanted.collection = std::string(kDefaultCollection) + (profile.empty() ? "" : "/" + profile);
     return {};
   }
   auto project = find_project(".");
@@ -82,7 +81,7 @@ Result<void> add_only(const std::string& name, Wanted& wanted) {
   auto reference = in_place(wanted, name);
   if (!reference.ok()) return wrong("--only: " + reference.error().message);
   if (reference->attribute) {
-    return wrong("--only takes whole secrets; say -e VARIABLE=" + printable(name));
+    return wrong("--only takes whole secrets; say -e VARIABLE=" + visible(name));
   }
   wanted.secrets.push_back({GivenAs::kVariable, {}, std::move(*reference), true, false});
   return {};

@@ -7,7 +7,7 @@
 
 #include "cli/scan/git.h"
 #include "cli/scan/progress.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -87,8 +87,8 @@ Result<Header> read_header(Git& git, const Object& object) {
     const auto [stop, error] = std::from_chars(text.data() + size + 1, end, header.size);
     if (error == std::errc{} && stop == end) return header;
   }
-  return Error{Reason::kIoError, "git has no object " + object.id + ", of " +
-                                     printable(object.path) + "; `git fsck` says more"};
+  return Error{Reason::kIoError, "git has no object " + object.id + ", of " + visible(object.path) +
+                                     "; `git fsck` says more"};
 }
 
 /// The first commit that has the blob.

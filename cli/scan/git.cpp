@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "cli/output.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
 
 extern char** environ;
 

@@ -10,7 +10,8 @@
 #include "cli/input.h"
 #include "cli/private_file.h"
 #include "cli/scan/git.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -41,7 +42,7 @@ kept=$(dirname "$0")/pre-commit.before-tacit
 )";
 
 Error io_error(const std::string& doing, const std::string& path) {
-  return {Reason::kIoError, doing + " " + printable(path) + ": " + std::strerror(errno)};
+  return {Reason::kIoError, doing + " " + visible(path) + ": " + std::strerror(errno)};
 }
 
 Result<bool> is_ours(const std::string& path) {
@@ -75,7 +76,7 @@ Result<InstalledHook> install_hook() {
     hook.before = hook.path + kKept;
     hook.outcome = HookOutcome::kChained;
     if (::lstat(hook.before.c_str(), &facts) == 0) {
-      return Error{Reason::kAlreadyExists, printable(hook.before) +
+      return Error{Reason::kAlreadyExists, visible(hook.before) +
                                                " is there already, and would be lost; nothing was "
                                                "changed"};
     }

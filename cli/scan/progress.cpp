@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "cli/output.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
 
 namespace tacit::cli {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "cli/exit_code.h"
 #include "cli/json.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -33,8 +33,8 @@ std::string reference_to(const ItemRef& item) {
 
 /// As `git show` takes it, where there is a commit.
 std::string shown(const ScanOrigin& origin) {
-  return origin.commit.empty() ? printable(origin.path)
-                               : origin.commit.substr(0, 12) + ":" + printable(origin.path);
+  return origin.commit.empty() ? visible(origin.path)
+                               : origin.commit.substr(0, 12) + ":" + visible(origin.path);
 }
 
 std::string size_text(std::uint64_t bytes) {

@@ -8,7 +8,7 @@
 #include "cli/scan/hook.h"
 #include "cli/scan/tree.h"
 #include "cli/session_gate.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -23,7 +23,7 @@ struct Options {
 int run_install_hook() {
   const auto hook = install_hook();
   if (!hook.ok()) return fail(hook.error());
-  const std::string path = printable(hook->path);
+  const std::string path = visible(hook->path);
   switch (hook->outcome) {
     case HookOutcome::kInstalled:
       remark("installed " + path + ", which scans what is staged before each commit");
@@ -32,7 +32,7 @@ int run_install_hook() {
       remark("installed " + path +
              ", which scans what is staged before each commit; the hook that "
              "was there is now " +
-             printable(hook->before) + " and runs after it");
+             visible(hook->before) + " and runs after it");
       break;
     case HookOutcome::kThere:
       remark(path + " scans what is staged already");

@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "cli/scan/progress.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -30,7 +30,7 @@ class Walk {
     struct stat facts {};
     if (::stat(path.c_str(), &facts) != 0) {
       return Error{Reason::kNotFound,
-                   "cannot look at " + printable(path) + ": " + std::strerror(errno)};
+                   "cannot look at " + visible(path) + ": " + std::strerror(errno)};
     }
     if (S_ISDIR(facts.st_mode)) {
       enter(path);
@@ -44,7 +44,7 @@ class Walk {
 
  private:
   void cannot_read(const std::string& path) {
-    report_.unreadable.push_back("cannot read " + printable(path) + ": " + std::strerror(errno));
+    report_.unreadable.push_back("cannot read " + visible(path) + ": " + std::strerror(errno));
   }
 
   /// Folders wait in a list, so that no depth of them needs a deep stack.
@@ -105,8 +105,7 @@ Result<std::optional<std::vector<ScanPlace>>> scan_file(StreamScan& stream, cons
   bool read_failed = false;
   const auto failed = [&] {
     read_failed = true;
-    report.unreadable.push_back("cannot read " + printable(file.path) + ": " +
-                                std::strerror(errno));
+    report.unreadable.push_back("cannot read " + visible(file.path) + ": " + std::strerror(errno));
     return Error{Reason::kIoError, ""};
   };
   // Not waiting for the writer of a pipe that took the file's place.

@@ -6,15 +6,15 @@
 #include <cerrno>
 #include <cstring>
 
-#include "cli/display_text.h"
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/project/id_line.h"
 #include "cli/project/link.h"
-#include "cli/secret_buffer.h"
 #include "cli/session_gate.h"
 #include "cli/user_secrets/arguments.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/display_text.h"
+#include "client/cpp/terminal/secret_buffer.h"
 
 namespace tacit::cli {
 namespace {
@@ -53,7 +53,7 @@ int fail_as(const Error& error) {
 }
 
 int not_found(const std::string& key) {
-  const std::string message = "Secret '" + printable(key) + "' not found.\n";
+  const std::string message = "Secret '" + visible(key) + "' not found.\n";
   (void)write_all(STDERR_FILENO, as_bytes(message), "standard error");
   return kExitFailure;
 }
@@ -95,8 +95,7 @@ Result<Place> prepare(Context& context, const UserSecretsArguments& arguments) {
 Result<std::string> where(Context& context, const Place& place) {
   auto status = context.client().status();
   if (!status.ok()) return status.error();
-  return printable(status->vault_path) + " (encrypted; collection " + visible(place.collection) +
-         ")";
+  return visible(status->vault_path) + " (encrypted; collection " + visible(place.collection) + ")";
 }
 
 Result<std::vector<Metadata>> keys(Context& context, const Place& place) {
@@ -132,7 +131,7 @@ int set(Context& context, const Place& place, const std::vector<std::string>& wo
   const auto stored = with_session(
       context, use, [&](Client& client) { return client.set(place.collection, words[0], *value); });
   if (!stored.ok()) return fail_as(stored.error());
-  return finish(print("Set secret: " + printable(words[0]) + "\n"));
+  return finish(print("Set secret: " + visible(words[0]) + "\n"));
 }
 
 int get(Context& context, const Place& place, const std::string& key) {
@@ -159,7 +158,7 @@ void append_masked(SecretBuffer& text, std::span<const unsigned char> value) {
   if (characters > 3) {
     const auto* const begin = reinterpret_cast<const char*>(value.data());
     // So that a newline among them forges no line.
-    text.append(printable(std::string_view(begin, end_of_three)));
+    text.append(visible(std::string_view(begin, end_of_three)));
   }
   text.append("***");
 }
@@ -177,7 +176,7 @@ Result<void> append_lines(Context& context, std::span<const Metadata> items, Sec
   for (std::size_t i = 0; i < references.size(); ++i) {
     const auto& value = (*values)[i];
     if (!value.ok() && value.error().code == Reason::kNotFound) continue;  // deleted meanwhile
-    text.append("  " + printable(references[i].name) + " = ");
+    text.append("  " + visible(references[i].name) + " = ");
     // One that may not be read is listed all the same.
     append_masked(text, value.ok() ? value->bytes() : std::span<const unsigned char>());
     text.append('\n');
@@ -202,7 +201,7 @@ int remove(Context& context, const Place& place, const std::string& key) {
   const Use use{Verb::kWrite, {ItemRef{place.collection, key}}};
   const auto removed = with_session(
       context, use, [&](Client& client) { return client.remove(place.collection, key); });
-  if (removed.ok()) return finish(print("Deleted secret: " + printable(key) + "\n"));
+  if (removed.ok()) return finish(print("Deleted secret: " + visible(key) + "\n"));
   return removed.error().code == Reason::kNotFound ? not_found(key) : fail_as(removed.error());
 }
 

@@ -29,6 +29,8 @@ struct Client::Impl {
   }
   /// For calls that derive a key.
   CallLimits slow_limits() const { return {std::max(options.deadline, kSlow), {}}; }
+  /// For streams of what is there: the next message is waited for as long as for one answer.
+  CallLimits stream_limits() const { return {{}, patient_limits().total}; }
   /// For streams that go on as long as something comes.
   static CallLimits progress_limits() { return {{}, kSlow}; }
   /// For watches: as long as it takes, until a signal comes.
@@ -75,7 +77,7 @@ struct Client::Impl {
   template <class Key>
   Result<std::vector<Metadata>> collect(std::string_view method, MessageBuffer request, Key key) {
     std::vector<Metadata> out;
-    const auto done = follow(method, std::move(request), patient_limits(),
+    const auto done = follow(method, std::move(request), stream_limits(),
                              codec::metadata_list_reply, [&](std::vector<Metadata> part) {
                                std::ranges::move(part, std::back_inserter(out));
                                return true;

@@ -15,7 +15,10 @@ Result<void> check_options(const SetOptions& options) {
   if (options.attributes) {
     if (auto good = check_attributes(*options.attributes); !good) return good;
   }
-  return check_text(options.content_type.value_or(""), "content type");
+  constexpr std::size_t kMaxContentType = 255;
+  const std::string type = options.content_type.value_or("");
+  if (auto good = check_text(type, "content type"); !good) return good;
+  return check_length(type.size(), kMaxContentType, "content type");
 }
 
 Result<SecretBytes> pick(Item item, const Reference& reference) {
@@ -69,7 +72,7 @@ Result<std::vector<Result<SecretBytes>>> Client::get_batch(std::span<const Refer
   const auto done =
       impl_->follow("/tacit.v1.Secrets/GetBatch",
                     codec::get_batch_request(references, impl_->interaction(), project),
-                    impl_->patient_limits(), codec::get_batch_reply, [&](codec::BatchEntry entry) {
+                    impl_->stream_limits(), codec::get_batch_reply, [&](codec::BatchEntry entry) {
                       if (entry.index >= out.size()) {
                         odd = Error{Reason::kProtocol, "the daemon answered what was not asked"};
                         return false;
@@ -118,10 +121,7 @@ Result<std::uint64_t> Client::set(std::string_view collection, std::string_view 
   const ItemAt item{collection, name};
   if (auto good = check_item(item); !good) return good.error();
   if (auto good = check_options(options); !good) return good.error();
-  if (value.size() > kMaxValueBytes) {
-    return Error{Reason::kValueTooLarge, "a value has at most 768 KiB, this one has " +
-                                             std::to_string(value.size()) + " bytes"};
-  }
+  if (auto good = check_value(value.size()); !good) return good.error();
   return impl_->ask("/tacit.v1.Secrets/Set",
                     codec::set_request(item, &value, options, impl_->interaction()),
                     impl_->patient_limits(), codec::version_reply);
@@ -167,7 +167,7 @@ Result<std::vector<CollectionInfo>> Client::collections() {
   std::vector<CollectionInfo> out;
   const auto done = impl_->follow(
       "/tacit.v1.Secrets/ListCollections", codec::list_collections_request(impl_->interaction()),
-      impl_->patient_limits(), codec::collections_reply, [&](std::vector<CollectionInfo> part) {
+      impl_->stream_limits(), codec::collections_reply, [&](std::vector<CollectionInfo> part) {
         std::ranges::move(part, std::back_inserter(out));
         return true;
       });
@@ -210,6 +210,10 @@ Result<void> Client::watch(std::optional<std::string_view> collection,
                            std::span<const std::string> names,
                            const std::function<bool(const Change&)>& on_change) {
   if (auto good = check_collection(collection); !good) return good;
+  if (names.size() > kMaxBatch) {
+    return Error{Reason::kInvalidArgument,
+                 "at most 1,000 names in one watch, these are " + std::to_string(names.size())};
+  }
   for (const std::string& name : names) {
     if (auto good = check_name(name, "name"); !good) return good;
   }

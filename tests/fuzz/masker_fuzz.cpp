@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "cli/masker.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
 
 namespace {
 

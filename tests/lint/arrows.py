@@ -14,10 +14,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROOMS = {
     "client/cpp/base": ["client/include"],
     "client/include": [],
-    "client/cpp": ["client/include", "client/cpp/base"],
+    "client/cpp/terminal": ["client/include", "client/cpp/base"],
+    "client/cpp": ["client/include", "client/cpp/base", "client/cpp/terminal"],
     "client/toml": ["client/include", "client/cpp/base"],
     "client/examples": ["client/include"],
-    "cli": ["client/include", "client/toml"],
+    "cli": ["client/include", "client/cpp/base", "client/cpp/terminal", "client/toml"],
     "daemon/base": ["client/include"],
     "daemon/config": ["client/include", "client/toml", "daemon/base"],
     "daemon/log": ["client/include", "daemon/base", "daemon/config"],
@@ -101,6 +102,7 @@ def self_test():
         ("cli/x.cpp", '#include "daemon/base/status.h"'),
         ("client/cpp/x.cpp", '#include "daemon/base/status.h"'),
         ("cli/x.cpp", "#include <nghttp2/nghttp2.h>"),
+        ("cli/x.cpp", '#include "client/cpp/channel/channel.h"'),
     ]
     right = [
         ("daemon/rpc/x.cpp", "#include <grpcpp/grpcpp.h>"),

@@ -1,9 +1,10 @@
 #include "cli/env_text.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/secret_buffer.h"
 
 #include <gtest/gtest.h>
 
 #include "cli/env_file.h"
-#include "cli/utf8.h"
 
 namespace tacit::cli {
 namespace {

@@ -1,12 +1,11 @@
 #include "cli/masker.h"
+#include "client/cpp/base/utf8.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 #include <string>
 #include <vector>
-
-#include "cli/utf8.h"
 
 namespace tacit::cli {
 namespace {

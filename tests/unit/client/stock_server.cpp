@@ -173,6 +173,15 @@ grpc::Status SecretsService::Delete(ServerContext* context, const v1::DeleteRequ
 
 grpc::Status SecretsService::List(ServerContext*, const v1::ListRequest* request,
                                   ServerWriter<v1::ListReply>* writer) {
+  if (request->collection() == "dripping") {
+    for (int i = 0; i < 5; ++i) {
+      v1::ListReply reply;
+      reply.add_items()->mutable_item()->set_name("drop" + std::to_string(i));
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      writer->Write(reply);
+    }
+    return grpc::Status::OK;
+  }
   const std::lock_guard lock(mutex_);
   note(*request);
   // Backwards and one a message: the client sorts.

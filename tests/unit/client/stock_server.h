@@ -22,8 +22,9 @@ grpc::Status refuse(grpc::ServerContext& context, grpc::StatusCode code, const s
                     const std::string& message);
 
 /// Keeps items in memory. Items with these names behave specially: `slow` is not answered before
-/// the call is cancelled; `huge` lists 200 replies of 64 KiB in its history. Whoever is asked for
-/// a value types `typed`; for `nobody` nobody is asked.
+/// the call is cancelled; `huge` lists 200 replies of 64 KiB in its history; a list of the
+/// collection `dripping` is five replies, 300 ms apart. Whoever is asked for a value types `typed`;
+/// for `nobody` nobody is asked.
 class SecretsService final : public v1::Secrets::Service {
  public:
   using Context = grpc::ServerContext;
