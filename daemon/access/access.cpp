@@ -44,6 +44,11 @@ bool widens(std::string_view method) {
   return method == "Projects.Trust" || method == "Projects.Link";
 }
 
+Judgement nothing_in_bulk(const std::string& suspicion) {
+  return {Outcome::kDeny, "agent",
+          suspicion + ", which gets nothing in bulk without a grant; name what is needed", 0};
+}
+
 /// The stricter of two judgements of one item.
 Judgement worse(Judgement one, Judgement other) {
   return static_cast<int>(other.outcome) > static_cast<int>(one.outcome) ? std::move(other)
@@ -302,6 +307,13 @@ absl::StatusOr<Judgement> Access::judge_whole(Vault& vault, const Request& reque
 AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Question>& question) {
   const BootTime now = setup_.grants.boot_now();
   const Asker& asker = *request.asker;
+  // One refusal, however many items there are.
+  if (request.bulk && asker.agent() && !grants_.any(asker, request.verb) &&
+      !narrowings_.over(asker, now).narrowed) {
+    const Judgement none = nothing_in_bulk(judge_.suspicion(asker));
+    note(request, nullptr, none, false).IgnoreError();  // refused either way
+    return {policy_denied(none), {}, {}, {}, false};
+  }
   std::vector<Judgement> judged;
   if (request.verb == Verb::kAdmin) {
     judged.push_back(judge_.judge_admin(asker, request.consented.contains({}), now));
@@ -340,13 +352,7 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
         *one = worse(*std::move(one), *std::move(read));
       }
       if (request.bulk) {
-        if (asker.agent() && must_ask(*one)) {
-          *one = {Outcome::kDeny, "agent",
-                  judge_.suspicion(asker) +
-                      ", which gets nothing in bulk without a grant; name "
-                      "what is needed",
-                  0};
-        }
+        if (asker.agent() && must_ask(*one)) *one = nothing_in_bulk(judge_.suspicion(asker));
         // Only a refusal counts: what may be read with a yes or a grant may be told by then.
         look.verb = Verb::kList;
         absl::StatusOr<Judgement> list = judge_item(vault, look);

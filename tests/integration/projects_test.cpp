@@ -130,12 +130,12 @@ TEST_F(ProjectsTest, APolicyGoesWithItsCollectionAndDeletingItNeedsTheCredential
   put("prod", "key", "k");
   guard({"prod", {}}, {Verb::kRead}, Policy::kDeny);
   EXPECT_EQ(reason(client().rename_collection("prod", "live")), Reason::kPolicyDenied);
+  const Credential key = right();
   ASSERT_TRUE(succeeded(
-      client().set_policy({"prod", {}}, {{{Verb::kRead, Policy::kPinned}}, Texts{}, {}})));
+      client().set_policy({"prod", {}}, {{{Verb::kRead, Policy::kConfirm}}, {}, {}}, &key)));
   EXPECT_EQ(reason(client().delete_collection("prod", true)), Reason::kWrongCredential);
   const Credential wrong{Credential::Kind::kKeyFile, SecretBytes::copy_of(random_bytes(32))};
   EXPECT_EQ(reason(client().delete_collection("prod", true, &wrong)), Reason::kWrongCredential);
-  const Credential key = right();
   EXPECT_EQ(*client().delete_collection("prod", true, &key), 1u);
   put("prod", "key", "new");
   EXPECT_EQ(value("prod", "key"), "new");
@@ -198,7 +198,8 @@ TEST_F(ProjectsTest, WhatIsAbsentIsReadFromTheParent) {
   ASSERT_TRUE(succeeded(client().lock()));
   ASSERT_TRUE(succeeded(client().unlock(right())));
   for (const std::string& line : audited("Secrets.Get")) {
-    if (line.find(":base ") != std::string::npos) EXPECT_EQ(line, "x:base open");
+    if (line.find(":base ") == std::string::npos || line.starts_with("x/dev:")) continue;
+    EXPECT_EQ(line, "x:base open");
   }
 }
 
@@ -217,13 +218,9 @@ TEST_F(ProjectsTest, BothPoliciesStandOverWhatIsInherited) {
   put("z/prod", "own", "v");
   guard({"z", "item"}, {Verb::kRead}, Policy::kConfirm);
   EXPECT_EQ(value("z/prod", "item"), "NO_PROMPTER");
-  // The question of a terminal is about what is read.
+  // There is a question to ask, had this process a terminal.
   const ItemRef asked[] = {{"z/prod", "item"}};
-  const auto question = client().ask(Verb::kRead, asked);
-  ASSERT_TRUE(succeeded(question));
-  ASSERT_TRUE(question->has_value());
-  EXPECT_EQ((*question)->collection, "z");
-  EXPECT_EQ((*question)->names, Texts{"item"});
+  EXPECT_EQ(reason(client().ask(Verb::kRead, asked)), Reason::kNoPrompter);
 }
 
 TEST_F(ProjectsTest, InheritingNeedsToBeAllowedToReadTheParent) {
@@ -257,15 +254,7 @@ TEST_F(ProjectsTest, EverythingComesInOneCall) {
   guard({"asks", {}}, {Verb::kRead, Verb::kList}, Policy::kAsk);
   EXPECT_EQ(all_of(client().get_all("asks")), Texts{"NO_PROMPTER"});
   const ItemRef everything[] = {{"asks", ""}};
-  const auto question = client().ask(Verb::kRead, everything);
-  ASSERT_TRUE(succeeded(question));
-  ASSERT_TRUE(question->has_value());
-  EXPECT_TRUE((*question)->names.empty());
-  Answer yes;
-  yes.decision = Decision::kOnce;
-  yes.credential = right();
-  ASSERT_TRUE(succeeded(client().answer((*question)->id, yes)));
-  EXPECT_EQ(all_of(client().get_all("asks")), Texts{"asks:one=1"});
+  EXPECT_EQ(reason(client().ask(Verb::kRead, everything)), Reason::kNoPrompter);
   // A narrowed process gets what is left to it.
   const ItemRef left[] = {{"x", "base"}};
   ASSERT_TRUE(succeeded(client().narrow(left, std::chrono::minutes(1))));
