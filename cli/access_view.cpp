@@ -8,9 +8,10 @@
 #include <cstring>
 #include <memory>
 
-#include "cli/display_text.h"
 #include "cli/metadata_view.h"
+#include "cli/output.h"
 #include "cli/question_text.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 
@@ -20,6 +21,22 @@ std::optional<Policy> policy_from_name(std::string_view name) {
     if (policy_name(policy) == name) return policy;
   }
   return {};
+}
+
+std::string_view verb_name(Verb verb) {
+  switch (verb) {
+    case Verb::kNone:
+      return "none";
+    case Verb::kList:
+      return "list";
+    case Verb::kRead:
+      return "read";
+    case Verb::kWrite:
+      return "write";
+    case Verb::kAdmin:
+      return "admin";
+  }
+  return "?";
 }
 
 Result<std::vector<Verb>> verbs_from_names(const std::vector<std::string>& names,
@@ -45,6 +62,11 @@ void add_verbs(CLI::App& app, std::vector<std::string>& verbs, const std::string
       ->allow_extra_args(false);
 }
 
+void remark_on_program(const std::string& typed, const std::string& path) {
+  if (typed == path) return;
+  remark("`" + typed + "` is " + path + ", which is what was stored");
+}
+
 Result<std::string> program_path(const std::string& typed) {
   const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(typed.c_str(), nullptr),
                                                              &std::free);
@@ -67,6 +89,7 @@ void write_asker(JsonWriter& json, const Asker& asker) {
     json.member("executable_known", program.executable_known);
     if (!program.script.empty()) json.member("script", program.script);
     if (program.unnamed_script) json.member("unnamed_script", true);
+    if (program.interactive_shell) json.member("interactive_shell", true);
     json.end_object();
   }
   json.end_array();

@@ -1,16 +1,14 @@
 #include "cli/ask_value.h"
 
-#include "cli/display_text.h"
 #include "cli/session_gate.h"
-#include "cli/terminal_consent.h"
+#include "client/cpp/terminal/value.h"
 
 namespace tacit::cli {
 namespace {
 
 Result<SecretBytes> ask_here(Context& context, Terminal& terminal, const Reference& reference,
                              const std::string& prompt) {
-  const std::string wanted = visible(prompt.empty() ? reference.name : prompt);
-  auto value = ask_value_twice(terminal, wanted + " (not shown): ");
+  auto value = ask_missing_value(terminal, reference.name, prompt);
   if (!value.ok()) return value;
   const SetOptions new_item{
       .attributes = {}, .content_type = {}, .expires = {}, .expected_version = 0};
@@ -45,9 +43,11 @@ Result<SecretBytes> ask_and_store(Context& context, const Reference& reference,
   if (Terminal* terminal = context.terminal()) {
     return ask_here(context, *terminal, reference, prompt);
   }
-  return Error{Reason::kNoPrompter,
-               "it is not stored and nobody can be asked for it; run this on a terminal, start "
-               "`tacit prompter`, or run `tacit set` first"};
+  return Error{
+      Reason::kNoPrompter,
+      "it is not stored and nobody can be asked for it; start `tacit prompter`, run `tacit "
+      "set` first, or " +
+          context.how_to_be_asked()};
 }
 
 }  // namespace tacit::cli

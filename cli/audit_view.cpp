@@ -4,8 +4,10 @@
 #include <span>
 #include <string_view>
 
+#include "cli/access_view.h"
 #include "cli/time_text.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -21,22 +23,6 @@ std::string_view verdict_name(AuditVerdict verdict) {
       return "denied";
     case AuditVerdict::kEvent:
       return "event";
-  }
-  return "?";
-}
-
-std::string_view verb_name(Verb verb) {
-  switch (verb) {
-    case Verb::kNone:
-      return "none";
-    case Verb::kList:
-      return "list";
-    case Verb::kRead:
-      return "read";
-    case Verb::kWrite:
-      return "write";
-    case Verb::kAdmin:
-      return "admin";
   }
   return "?";
 }
@@ -71,8 +57,14 @@ std::string program_text(const Asker& asker) {
 }
 
 std::string item_text(const AuditRecord& record) {
-  if (record.item.name.empty()) return "-";
+  if (record.item.collection.empty()) return "-";
+  if (record.item.name.empty()) return "collection " + record.item.collection;
   return record.item.collection + "/" + record.item.name;
+}
+
+/// `Access.SetPolicy: read: ask -> open`
+std::string method_text(const AuditRecord& record) {
+  return record.change.empty() ? record.method : record.method + ": " + record.change;
 }
 
 void write_chain(JsonWriter& json, const Asker& asker) {
@@ -94,16 +86,22 @@ void write_chain(JsonWriter& json, const Asker& asker) {
 std::string audit_line(const AuditRecord& record) {
   std::string line =
       column(local_time(record.time), 0) + column(std::string(verdict_name(record.verdict)), 7);
-  const std::string program = printable(program_text(record.asker));
+  const std::string program = visible(program_text(record.asker));
   if (record.verdict == AuditVerdict::kEvent) {
-    line += printable(record.event);
+    line += visible(record.event);
+    if (!record.item.collection.empty()) line += "  " + visible(item_text(record));
     if (!record.asker.chain.empty()) line += "  " + program;
+    if (!record.change.empty()) line += "  " + visible(method_text(record));
     return line + "\n";
   }
   line += column(std::string(verb_name(record.verb)), 5);
-  line += column(printable(item_text(record)), kItemWidth);
+  line += column(visible(item_text(record)), kItemWidth);
   line += column(program, kProgramWidth);
-  line += printable(record.rule);
+  line += visible(record.rule);
+  // What a read or write is says its verb.
+  if (record.verb == Verb::kAdmin || record.verb == Verb::kNone || !record.change.empty()) {
+    line += "  " + visible(method_text(record));
+  }
   if (record.count > 1) line += "  x" + std::to_string(record.count);
   return line + "\n";
 }
@@ -118,12 +116,11 @@ SecretBytes audit_json(const AuditRecord& record) {
   json.member("verdict", verdict_name(record.verdict));
   json.member("verb", verb_name(record.verb));
   if (!record.method.empty()) json.member("method", record.method);
-  if (!record.item.name.empty()) {
-    json.member("collection", record.item.collection);
-    json.member("name", record.item.name);
-  }
+  if (!record.item.collection.empty()) json.member("collection", record.item.collection);
+  if (!record.item.name.empty()) json.member("name", record.item.name);
   if (!record.rule.empty()) json.member("rule", record.rule);
   if (!record.event.empty()) json.member("event", record.event);
+  if (!record.change.empty()) json.member("change", record.change);
   if (!record.asker.chain.empty()) {
     json.key("programs");
     write_chain(json, record.asker);

@@ -32,7 +32,8 @@ Result<Credential> ask_authorization(Context& context) {
   if (terminal == nullptr) {
     return Error{Reason::kInvalidArgument,
                  "this needs a passphrase again and there is nobody to ask; give "
-                 "--passphrase-file, --passphrase-fd, --recovery-file or --key-file"};
+                 "--passphrase-file, --passphrase-fd, --recovery-file or --key-file, or " +
+                     context.how_to_be_asked()};
   }
   auto passphrase = terminal->ask_secret("Passphrase for the vault: ");
   if (!passphrase.ok()) return passphrase.error();
@@ -53,9 +54,11 @@ Result<SecretBytes> new_passphrase(Context& context, const std::string& file, in
   }
   Terminal* terminal = context.terminal();
   if (terminal == nullptr) {
-    return Error{Reason::kInvalidArgument,
-                 "a new passphrase is needed and there is nobody to ask; run this on a terminal, "
-                 "or give the passphrase by file or descriptor (see --help)"};
+    return Error{
+        Reason::kInvalidArgument,
+        "a new passphrase is needed and there is nobody to ask; give it by file or descriptor "
+        "(see --help), or " +
+            context.how_to_be_asked()};
   }
   return ask_new_passphrase(*terminal, "New passphrase");
 }

@@ -21,10 +21,20 @@ bool Context::use_prompter() {
 
 Terminal* Context::terminal() {
   if (!terminal_known_) {
-    if (auto terminal = Terminal::open(options.no_input)) terminal_.emplace(std::move(*terminal));
+    auto terminal = Terminal::open(options.no_input);
+    if (terminal.ok()) {
+      terminal_.emplace(std::move(*terminal));
+    } else {
+      how_to_be_asked_ = terminal.error().message;
+    }
     terminal_known_ = true;
   }
   return terminal_ ? &*terminal_ : nullptr;
+}
+
+const std::string& Context::how_to_be_asked() {
+  (void)terminal();
+  return how_to_be_asked_;
 }
 
 Result<Reference> Context::resolve(const std::string& text) const {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/output.h"
-#include "cli/prompt.h"
+#include "client/cpp/terminal/terminal.h"
 #include "tacit/client.h"
 
 namespace tacit::cli {
@@ -32,6 +32,8 @@ class Context {
   bool use_prompter();
   /// The user, if somebody can be asked; looked up once. nullptr: nobody.
   Terminal* terminal();
+  /// What to do so that somebody can be asked, as of `hindrance`; empty where there is a terminal.
+  const std::string& how_to_be_asked();
   /// `text` as a reference, else as a name in the collection of `-c`. Error kInvalidArgument
   /// also for a reference to another collection than `-c` names.
   Result<Reference> resolve(const std::string& text) const;
@@ -42,6 +44,7 @@ class Context {
   std::optional<Client> client_;
   bool interaction_ = false;
   std::optional<Terminal> terminal_;
+  std::string how_to_be_asked_;
   bool terminal_known_ = false;
 };
 

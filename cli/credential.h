@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/prompt.h"
+#include "client/cpp/terminal/terminal.h"
 #include "tacit/client.h"
 
 namespace tacit::cli {

@@ -7,7 +7,6 @@
 #include "cli/exit_code.h"
 #include "cli/help.h"
 #include "cli/suggest.h"
-#include "cli/utf8.h"
 
 namespace tacit::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include "cli/exit_code.h"
 #include "cli/json.h"
 #include "cli/pinentry/find_pinentry.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -36,8 +36,8 @@ void write(JsonWriter& json, std::string_view check, const Finding& finding) {
 std::string as_text(std::string_view check, const Finding& finding) {
   std::string head(kind_name(finding.kind));
   head.resize(9, ' ');
-  std::string text = head + std::string(check) + ": " + printable(finding.message) + "\n";
-  if (!finding.mend.empty()) text += "         -> " + printable(finding.mend) + "\n";
+  std::string text = head + std::string(check) + ": " + visible(finding.message) + "\n";
+  if (!finding.mend.empty()) text += "         -> " + visible(finding.mend) + "\n";
   return text;
 }
 
@@ -47,6 +47,7 @@ int run_doctor(Context& context) {
   facts.paths = user_paths();
   facts.places = socket_places(facts.uid);
   facts.daemon = context.client().status();
+  facts.managed_socket = managed_socket(facts.uid);
   facts.pinentry = find_pinentry(pinentry_facts(context.terminal() != nullptr));
 
   bool problem = false;

@@ -25,6 +25,7 @@ struct DoctorFacts {
   Paths paths;
   std::vector<SocketPlace> places;
   Result<DaemonStatus> daemon = Error{};
+  std::string managed_socket;              ///< of tacit::managed_socket
   Result<std::string> pinentry = Error{};  ///< its path: what `tacit prompter` would run
   uid_t uid = 0;
   std::string sessions_dir = "/run/systemd/sessions";  ///< made by logind

@@ -35,6 +35,14 @@ Findings check_socket(const DoctorFacts& facts) {
     append(found, check_private(parent_of(place.path), facts.uid, kOthers));
     append(found, check_private(place.path, facts.uid, kOthers));
   }
+  struct stat there {};
+  const auto managed = std::ranges::find(facts.places, facts.managed_socket, &SocketPlace::path);
+  if (managed != facts.places.end() && stat(managed->path.c_str(), &there) != 0) {
+    found.push_back({Kind::kProblem,
+                     "the unit tacitd.socket is installed, but the file of its socket, " +
+                         managed->path + ", is not there",
+                     "systemctl --user restart tacitd.socket"});
+  }
   if (!facts.daemon.ok()) return found;
   const std::string& socket = facts.daemon->socket_path;
   const auto place = std::ranges::find(facts.places, socket, &SocketPlace::path);
@@ -129,9 +137,36 @@ Findings check_logind(const DoctorFacts& facts) {
            "no logind: the vault locks by its time-outs alone, not on suspend or screen lock", ""}};
 }
 
+Findings check_registered(const DoctorFacts& facts) {
+  if (!facts.daemon.ok()) return {};
+  switch (facts.daemon->prompter) {
+    case PrompterState::kProven:
+      return {{Kind::kOk, "registered and proven", ""}};
+    case PrompterState::kUnproven:
+      return {{Kind::kNote,
+               "registered, but not proven: it is told which program asks but not for what, and "
+               "the first yes needs the passphrase",
+               "give it the passphrase with its next question, or when it is started again"}};
+    case PrompterState::kNone:
+      return {{Kind::kNote,
+               "none is registered: what a program without a terminal needs asked is refused",
+               facts.pinentry.ok() ? "systemctl --user enable --now tacit-prompter.service, or "
+                                     "`tacit prompter` in a terminal of its own"
+                                   : "`tacit prompter --tty` in a terminal of its own"}};
+    case PrompterState::kNotTold:
+      break;
+  }
+  return {};
+}
+
 Findings check_prompter(const DoctorFacts& facts) {
-  if (facts.pinentry.ok()) return {{Kind::kOk, "`tacit prompter` asks by " + *facts.pinentry, ""}};
-  return {{Kind::kNote, facts.pinentry.error().message, ""}};
+  Findings found = check_registered(facts);
+  if (facts.pinentry.ok()) {
+    found.push_back({Kind::kOk, "`tacit prompter` asks by " + *facts.pinentry, ""});
+  } else {
+    found.push_back({Kind::kNote, facts.pinentry.error().message, ""});
+  }
+  return found;
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "cli/secret_buffer.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
+#include "client/cpp/terminal/secret_buffer.h"
 
 namespace tacit::cli {
 namespace {
@@ -31,12 +31,12 @@ Result<Binding> parse_binding(std::string_view text) {
   const auto equals = text.find('=');
   if (equals == std::string_view::npos || equals + 1 == text.size()) {
     return Error{Reason::kInvalidArgument,
-                 "`-e " + printable(text) + "` names no secret; say -e VARIABLE=NAME"};
+                 "`-e " + visible(text) + "` names no secret; say -e VARIABLE=NAME"};
   }
   const auto variable = text.substr(0, equals);
   if (!is_variable_name(variable)) {
     return Error{Reason::kInvalidArgument,
-                 "`" + printable(variable) +
+                 "`" + visible(variable) +
                      "` is no name for a variable; use letters, digits and _, and no digit first"};
   }
   return Binding{std::string(variable), std::string(text.substr(equals + 1))};

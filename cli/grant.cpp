@@ -67,6 +67,7 @@ int run_grant(Context& context, const CLI::App& app, const Options& options) {
   if (!authorization.ok()) return fail(authorization.error());
   const auto id = context.client().add_grant(*authorization, *grant);
   if (!id.ok()) return fail(id.error());
+  if (!options.program.empty()) remark_on_program(options.program, grant->program);
   if (!context.options.json) return finish(print("grant " + std::to_string(*id) + "\n"));
   JsonWriter json;
   json.begin_object();
@@ -83,7 +84,7 @@ Action define_grant(CLI::App& app) {
       ->type_name("");
   auto* program =
       app.add_option("--program", options->program, "The executable or script that may");
-  auto* pid = app.add_option("--pid", options->pid, "The process that may, and what it starts");
+  auto* pid = app.add_option("--pid", options->pid, "The process that may, and its descendants");
   program->type_name("PATH")->excludes(pid);
   pid->type_name("PID")->check(whole_number(1, std::numeric_limits<std::int32_t>::max()));
   app.add_option("--for", options->lifetime, "How long: 30d, 12h, 15m")

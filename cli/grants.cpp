@@ -4,13 +4,13 @@
 #include "cli/access_view.h"
 #include "cli/authorization.h"
 #include "cli/command.h"
-#include "cli/display_text.h"
 #include "cli/exit_code.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/question_text.h"
 #include "cli/session_gate.h"
 #include "cli/time_text.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -53,7 +53,8 @@ std::string who(const Grant& grant) {
   std::string text = grant.program.empty() ? "" : visible(grant.program);
   if (grant.pid != 0) {
     text += (text.empty() ? "" : ", ");
-    text += "process " + std::to_string(grant.pid) + " and what it starts";
+    text += "process " + std::to_string(grant.pid) +
+            " and its descendants, but for those whose parent has ended";
   }
   if (text.empty()) text = "any program";
   return grant.session.empty() ? text : text + " in " + visible(grant.session);

@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "cli/output.h"
-#include "cli/secret_buffer.h"
+#include "client/cpp/terminal/secret_buffer.h"
 
 namespace tacit::cli {
 namespace {

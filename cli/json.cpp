@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
 
 namespace tacit::cli {
 namespace {
@@ -108,7 +108,8 @@ void JsonWriter::null() {
 
 void JsonWriter::value_members(std::span<const unsigned char> value) {
   key("value");
-  if (is_utf8(value)) {
+  const std::string_view as_text(reinterpret_cast<const char*>(value.data()), value.size());
+  if (find_invalid_utf8(as_text) == std::string_view::npos) {
     string(value);
     member("encoding", std::string_view("utf-8"));
     return;

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "cli/secret_buffer.h"
+#include "client/cpp/terminal/secret_buffer.h"
 
 namespace tacit::cli {
 

@@ -9,7 +9,7 @@
 #include "cli/metadata_view.h"
 #include "cli/options.h"
 #include "cli/session_gate.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -37,7 +37,7 @@ int print_collections(Context& context) {
     printed = print(json.take().bytes());
   } else {
     std::string text;
-    for (const CollectionInfo& one : *found) text += printable(one.name) + "\n";
+    for (const CollectionInfo& one : *found) text += visible(one.name) + "\n";
     printed = print(text);
   }
   return finish(printed);

@@ -1,12 +1,12 @@
 #include "cli/metadata_view.h"
 
 #include "cli/time_text.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 
 std::string line_name(const Metadata& item, bool with_collection) {
-  if (!with_collection && !has_control(item.name) && !item.name.starts_with("tacit://")) {
+  if (!with_collection && visible(item.name) == item.name && !item.name.starts_with("tacit://")) {
     return item.name;
   }
   Reference reference;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -56,7 +56,7 @@ CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const bool read = error == std::errc{} && end == text.data() + text.size();
     if (read && number >= least && number <= most) return "";
-    return "a whole number from " + std::to_string(least) + " is needed, not `" + printable(text) +
+    return "a whole number from " + std::to_string(least) + " is needed, not `" + visible(text) +
            "`";
   };
   return CLI::Validator(wrong, "");
@@ -81,12 +81,12 @@ Result<Attributes> parse_attributes(const std::vector<std::string>& texts) {
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {
       return Error{Reason::kInvalidArgument,
-                   "`--attribute " + printable(text) + "` is no attribute; say KEY=VALUE"};
+                   "`--attribute " + visible(text) + "` is no attribute; say KEY=VALUE"};
     }
     const std::string key = text.substr(0, equals);
     if (!attributes.emplace(key, text.substr(equals + 1)).second) {
       return Error{Reason::kInvalidArgument,
-                   "the attribute `" + printable(key) + "` is given twice; an item has each once"};
+                   "the attribute `" + visible(key) + "` is given twice; an item has each once"};
     }
   }
   return attributes;

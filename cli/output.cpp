@@ -2,13 +2,12 @@
 
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 
 #include "cli/exit_code.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -20,19 +19,6 @@ bool colour() {
 
 }  // namespace
 
-Result<void> write_all(int fd, std::span<const unsigned char> bytes, std::string_view what) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return Error{Reason::kIoError,
-                   "cannot write to " + std::string(what) + ": " + std::strerror(errno)};
-    }
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 Result<void> print(std::span<const unsigned char> bytes) {
   return write_all(STDOUT_FILENO, bytes, "standard output");
 }
@@ -41,12 +27,12 @@ Result<void> print(std::string_view text) { return print(as_bytes(text)); }
 
 void complain(std::string_view message) {
   const std::string line =
-      (colour() ? "\x1b[31mtacit:\x1b[0m " : "tacit: ") + printable(message) + "\n";
+      (colour() ? "\x1b[31mtacit:\x1b[0m " : "tacit: ") + visible(message) + "\n";
   (void)write_all(STDERR_FILENO, as_bytes(line), "standard error");
 }
 
 void remark(std::string_view message) {
-  const std::string line = "tacit: " + printable(message) + "\n";
+  const std::string line = "tacit: " + visible(message) + "\n";
   (void)write_all(STDERR_FILENO, as_bytes(line), "standard error");
 }
 

@@ -3,15 +3,12 @@
 #include <span>
 #include <string_view>
 
+#include "client/cpp/terminal/write_all.h"
 #include "tacit/result.h"
 
 namespace tacit::cli {
 
-/// All of it, by write(2), so that no buffer of a stream keeps a secret. Error kIoError names
-/// `what`; a closed pipe included (if SIGPIPE did not end the process).
-Result<void> write_all(int fd, std::span<const unsigned char> bytes, std::string_view what);
-
-/// To standard output.
+/// To standard output. Errors as of write_all.
 Result<void> print(std::span<const unsigned char> bytes);
 Result<void> print(std::string_view text);
 

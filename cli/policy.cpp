@@ -7,13 +7,13 @@
 #include "cli/access_view.h"
 #include "cli/authorization.h"
 #include "cli/command.h"
-#include "cli/display_text.h"
 #include "cli/exit_code.h"
 #include "cli/json.h"
 #include "cli/metadata_view.h"
 #include "cli/options.h"
 #include "cli/question_text.h"
 #include "cli/session_gate.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -125,7 +125,11 @@ int run_set(Context& context, const CLI::App& app, const SetOptions& options) {
     if (!authorization.ok()) return fail(authorization.error());
     done = change(&*authorization);
   }
-  return done.ok() ? kExitOk : fail(about_subject(what->subject, done.error()));
+  if (!done.ok()) return fail(about_subject(what->subject, done.error()));
+  for (std::size_t i = 0; i < options.programs.size(); ++i) {
+    remark_on_program(options.programs[i], (*what->change.pinned)[i]);
+  }
+  return kExitOk;
 }
 
 void write(JsonWriter& json, std::string_view key, const std::vector<VerbPolicy>& policies) {

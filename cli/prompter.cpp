@@ -11,12 +11,12 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "cli/display_text.h"
 #include "cli/event_stream.h"
 #include "cli/exit_code.h"
 #include "cli/pinentry/find_pinentry.h"
 #include "cli/terminal_consent.h"
 #include "cli/window_consent.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {

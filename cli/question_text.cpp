@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "cli/display_text.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -88,6 +88,8 @@ std::string program_text(const Program& program) {
       program.executable.empty() ? "unknown program" : shown(program.executable, kLongestPath);
   if (!program.script.empty()) {
     text = shown(program.script, kLongestPath) + " (run by " + text + ")";
+  } else if (program.interactive_shell) {
+    text += " (an interactive shell)";
   } else if (program.unnamed_script) {
     text += " (code from its arguments or standard input)";
   }
@@ -95,22 +97,6 @@ std::string program_text(const Program& program) {
     text += " (not the file that is there now)";
   }
   return text + ", process " + std::to_string(program.pid);
-}
-
-std::string_view verb_name(Verb verb) {
-  switch (verb) {
-    case Verb::kList:
-      return "list";
-    case Verb::kRead:
-      return "read";
-    case Verb::kWrite:
-      return "write";
-    case Verb::kAdmin:
-      return "admin";
-    case Verb::kNone:
-      break;
-  }
-  return "none";
 }
 
 std::string duration_text(std::chrono::milliseconds time) {
@@ -145,6 +131,10 @@ QuestionText in_words(const Question& question) {
   fact("Folder", shown(asker.folder, kLongestPath));
   fact("Unit", shown(asker.unit, kLongestName));
   if (question.kind != QuestionKind::kConsent) return text;
+  if (question.uses > 1) {
+    fact("Uses", "so many calls of it wait: " + std::to_string(question.uses) +
+                     "; a yes lets each of them do so once");
+  }
   // What an answer covers beyond what was asked for.
   const std::string all = question.collection.empty()
                               ? ""

@@ -11,7 +11,7 @@ namespace tacit::cli {
 struct QuestionText {
   /// One sentence of ours, with nothing in it that another program chose.
   std::string headline;
-  /// What is known, the weightiest first, each on a line and fit to be shown (cli/display_text.h).
+  /// What is known, the weightiest first, each on a line and fit to be shown (display_text.h).
   std::vector<std::string> facts;
 };
 
@@ -19,9 +19,6 @@ QuestionText in_words(const Question& question);
 
 /// `program` (the script it runs, if it has one), and what is odd about it.
 std::string program_text(const Program& program);
-
-/// `read`, `list`, `write` or `admin`, as the command line takes it.
-std::string_view verb_name(Verb verb);
 
 /// `10 min`, `12 h`, `30 s`: rounded down to the unit.
 std::string duration_text(std::chrono::milliseconds time);

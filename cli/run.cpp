@@ -1,4 +1,7 @@
 // `tacit run`: becomes the command, with secrets in its environment.
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,7 +17,6 @@
 #include "cli/options.h"
 #include "cli/session_gate.h"
 #include "cli/time_text.h"
-#include "cli/utf8.h"
 
 namespace tacit::cli {
 namespace {
@@ -113,9 +115,16 @@ Result<void> narrow(Context& context, const Options& options) {
     if (!reference.ok()) return reference.error();
     use.items.push_back({reference->collection, reference->name});
   }
-  return with_session(context, use, [&](Client& client) {
+  auto narrowed = with_session(context, use, [&](Client& client) {
     return client.narrow(use.items, std::chrono::milliseconds(*lifetime));
   });
+#ifdef __linux__
+  // What loses its parents stays below the command, and so in the narrowed tree.
+  if (narrowed.ok() && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+    return Error{Reason::kInternal, std::string("PR_SET_CHILD_SUBREAPER: ") + std::strerror(errno)};
+  }
+#endif
+  return narrowed;
 }
 
 int execute(Environment& environment, const std::vector<std::string>& command) {
@@ -181,7 +190,7 @@ Action define_run(CLI::App& app) {
       ->allow_extra_args(false);
   app.add_flag("--ask", options->ask, "Ask for secrets that are not there, and store them");
   auto* grant = app.add_option("--grant", options->granted,
-                               "All that the command and what it starts may read by themselves");
+                               "All that the command and its descendants may read by themselves");
   grant->type_name("NAME,...")->delimiter(',')->allow_extra_args(false);
   app.add_option("--ttl", options->ttl, "How long, with --grant [15m]")
       ->type_name("TIME")

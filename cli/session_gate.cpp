@@ -52,7 +52,7 @@ Result<void> mend_missing(Context& context) {
 Result<void> mend_unasked(Context& context, const Use& use, const Error& error) {
   Terminal* terminal = context.terminal();
   if (terminal == nullptr) {
-    return Error{error.code, error.message + "; or run this on a terminal"};
+    return Error{error.code, error.message + "; or " + context.how_to_be_asked()};
   }
   if (context.use_prompter()) return {};
   if (use.items.empty()) return error;

@@ -12,7 +12,7 @@
 #include "cli/options.h"
 #include "cli/session_gate.h"
 #include "cli/time_text.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -60,13 +60,14 @@ Result<SecretBytes> ask_value(Context& context, const Options& options,
   if (terminal == nullptr) {
     return Error{Reason::kInvalidArgument,
                  "there is no value and nobody to ask for it; give it on standard input or with "
-                 "--from-file"};
+                 "--from-file, or " +
+                     context.how_to_be_asked()};
   }
   if (auto open = ensure_unlocked(context); !open.ok()) return open.error();
   if (options.if_absent && context.client().describe(reference.collection, reference.name).ok()) {
     return exists(reference);
   }
-  const std::string name = printable(reference.name);
+  const std::string name = visible(reference.name);
   if (options.multiline) {
     auto lines = terminal->ask_secret_lines("Value for " + name +
                                             ", not shown; Ctrl-D on a line of its own ends it:\n");

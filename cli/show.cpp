@@ -7,7 +7,7 @@
 #include "cli/options.h"
 #include "cli/session_gate.h"
 #include "cli/time_text.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -22,7 +22,7 @@ std::string as_text(const Metadata& item) {
   const auto line = [&](std::string_view label, std::string_view value) {
     std::string head(label);
     head.resize(14, ' ');
-    text += head + printable(value) + "\n";
+    text += head + visible(value) + "\n";
   };
   line("name:", item.name);
   line("collection:", item.collection);

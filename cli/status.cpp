@@ -5,7 +5,7 @@
 #include "cli/session_gate.h"
 #include "cli/slot_kind.h"
 #include "cli/time_text.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {
@@ -63,7 +63,7 @@ std::string as_text(const DaemonStatus& status) {
   const auto line = [&](std::string_view label, std::string_view value) {
     std::string head(label);
     head.resize(9, ' ');
-    text += head + printable(value) + "\n";
+    text += head + visible(value) + "\n";
   };
   std::string state(state_name(status.state));
   if (status.state == VaultState::kUnlocked) {

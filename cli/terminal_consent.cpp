@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "cli/display_text.h"
 #include "cli/question_text.h"
+#include "client/cpp/terminal/display_text.h"
+#include "client/cpp/terminal/value.h"
 
 namespace tacit::cli {
 namespace {
@@ -79,20 +80,6 @@ Answer ask_on_terminal(Terminal& terminal, const Question& question, int wake_fd
   Answer answer = answer_on(terminal, question);
   terminal.wait_until({}, -1);
   return answer;
-}
-
-Result<SecretBytes> ask_value_twice(Terminal& terminal, std::string_view question) {
-  constexpr int kTries = 3;
-  for (int attempt = 0; attempt < kTries; ++attempt) {
-    auto first = terminal.ask_secret(question);
-    if (!first.ok()) return first;
-    if (first->empty()) break;
-    auto second = terminal.ask_secret("The same again: ");
-    if (!second.ok()) return second;
-    if (std::ranges::equal(first->bytes(), second->bytes())) return first;
-    terminal.say("These two are not the same.\n");
-  }
-  return Error{Reason::kCancelled, "no value was given; nothing was stored"};
 }
 
 Result<void> settle_on_terminal(Client& client, Terminal& terminal, Question question) {

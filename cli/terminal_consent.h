@@ -1,6 +1,6 @@
 // Asking the daemon's questions on a terminal.
 #pragma once
-#include "cli/prompt.h"
+#include "client/cpp/terminal/terminal.h"
 #include "tacit/client.h"
 
 namespace tacit::cli {
@@ -9,10 +9,6 @@ namespace tacit::cli {
 /// too late has said no. `wake_fd` readable ends it (-1: none), then as a no as well.
 /// What was typed before the question stood is dropped.
 Answer ask_on_terminal(Terminal& terminal, const Question& question, int wake_fd);
-
-/// A value typed twice without being shown, until both are the same; three tries. Errors:
-/// kCancelled, nothing was typed; those of Terminal.
-Result<SecretBytes> ask_value_twice(Terminal& terminal, std::string_view question);
 
 /// Asks, answers, and asks again as long as the question stands (a wrong passphrase). Errors:
 /// kUserDenied; those of Client::answer.

@@ -28,9 +28,9 @@ Result<UnlockOutcome> unlock(Context& context, const Options& options) {
   Terminal* terminal = context.terminal();
   if (terminal == nullptr) {
     return Error{Reason::kLocked,
-                 "the vault is locked and there is nobody to ask; run `tacit unlock` on a "
-                 "terminal, or give --passphrase-file, --passphrase-fd, --recovery-file or "
-                 "--key-file"};
+                 "the vault is locked and there is nobody to ask; give --passphrase-file, "
+                 "--passphrase-fd, --recovery-file or --key-file, or " +
+                     context.how_to_be_asked()};
   }
   return options.recovery_key ? unlock_by_recovery_key(context, *terminal)
                               : unlock_by_passphrase(context, *terminal);

@@ -3,8 +3,8 @@
 #include <span>
 #include <utility>
 
-#include "cli/display_text.h"
 #include "cli/question_text.h"
+#include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
 namespace {

@@ -27,10 +27,14 @@ std::uint64_t descriptor_limit() {
   return limit.rlim_cur;
 }
 
-Access::Setup access_setup(const Config::Access& config, BootClock& clock, Session& session) {
+using WhenEnded = std::function<void(Narrowings::Root, std::function<void()>)>;
+
+Access::Setup access_setup(const Config::Access& config, BootClock& clock, Session& session,
+                           WhenEnded when_ended) {
   return {[&session] { return session.unlocked(Use::kPassive); },
           {[&clock] { return clock.now(); }, wall_clock_now, boot_id(), config.grant_idle,
            config.grant_lifetime},
+          {[&clock] { return clock.now(); }, boot_id(), std::move(when_ended)},
           rule_of(static_cast<Policy>(config.default_policy))};
 }
 
@@ -126,7 +130,12 @@ Daemon::Daemon(const Config& config, Parts parts)
                 [this](const ItemEvent& event) { item_events_.tell(event); },
                 [this](const std::string& cause) { audit_.locking("locked: " + cause); }}),
       prompts_(prompt_rules(config.access), *prompts_clock_),
-      access_(access_setup(config.access, *session_clock_, session_)),
+      access_(access_setup(config.access, *session_clock_, session_,
+                           [this](Narrowings::Root root, std::function<void()> ended) {
+                             process_ends_.watch(
+                                 root.first, root.second,
+                                 [this, ended = std::move(ended)] { on_vault_thread(ended); });
+                           })),
       backoff_(limits_.backoff),
       derivations_([this](absl::AnyInvocable<void()> f) { on_vault_thread(std::move(f)); },
                    limits_.derivations_waiting),
@@ -236,7 +245,7 @@ void Daemon::watch_logins(const Config& config) {
 
 void Daemon::wire_waiters() {
   const auto alarm = [this](BootClock& clock, std::unique_ptr<Waiter>& waiter,
-                            std::function<void()> ring) {
+                            const std::function<void()>& ring) {
     waiter = std::make_unique<Waiter>(io_, clock.fd(), [this, &clock, &waiter, ring] {
       on_vault_thread([this, &clock, &waiter, ring] {
         clock.acknowledge();

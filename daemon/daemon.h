@@ -19,6 +19,7 @@
 #include "daemon/os/boot_time.h"
 #include "daemon/os/endpoint.h"
 #include "daemon/os/folder_watch.h"
+#include "daemon/process_ends.h"
 #include "daemon/rpc/access_service.h"
 #include "daemon/rpc/admin_service.h"
 #include "daemon/rpc/audit_service.h"
@@ -78,6 +79,7 @@ class Daemon {
   std::unique_ptr<BootClock> audit_clock_;
   std::unique_ptr<BootClock> prompts_clock_;
   HangupWatch hangups_;
+  ProcessEnds process_ends_{io_};
   std::unique_ptr<Askers> askers_;
   Server server_;
   Hub<ItemEvent> item_events_;

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <string>
 #include <utility>
 #include <variant>
@@ -94,18 +95,29 @@ absl::Status serve(const Options& options, Readiness& readiness) {
   return absl::OkStatus();
 }
 
+int run(int argc, char** argv) {
+  const std::variant<Options, ExitNow> parsed = parse_options(argc, argv);
+  if (const auto* exit_now = std::get_if<ExitNow>(&parsed)) return exit_now->code;
+  const auto& options = std::get<Options>(parsed);
+  Readiness readiness(options.ready_fd);
+  const absl::Status served = serve(options, readiness);
+  if (served.ok()) return EXIT_SUCCESS;
+  const std::string message(served.message());
+  (void)std::fprintf(stderr, "tacitd: %s\n", message.c_str());
+  readiness.failed(message);
+  return EXIT_FAILURE;
+}
+
 }  // namespace
 }  // namespace tacit
 
 int main(int argc, char** argv) {
-  const std::variant<tacit::Options, tacit::ExitNow> parsed = tacit::parse_options(argc, argv);
-  if (const auto* exit_now = std::get_if<tacit::ExitNow>(&parsed)) return exit_now->code;
-  const auto& options = std::get<tacit::Options>(parsed);
-  tacit::Readiness readiness(options.ready_fd);
-  const absl::Status served = tacit::serve(options, readiness);
-  if (served.ok()) return EXIT_SUCCESS;
-  const std::string message(served.message());
-  std::fprintf(stderr, "tacitd: %s\n", message.c_str());
-  readiness.failed(message);
+  try {
+    return tacit::run(argc, argv);
+  } catch (const std::exception& error) {
+    (void)std::fprintf(stderr, "tacitd: %s\n", error.what());
+  } catch (...) {
+    (void)std::fputs("tacitd: ended by an unknown exception\n", stderr);
+  }
   return EXIT_FAILURE;
 }

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cstring>
 
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
 
 namespace tacit::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/secret_buffer.h"
+#include "client/cpp/terminal/secret_buffer.h"
 
 namespace tacit::cli {
 

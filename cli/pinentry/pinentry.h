@@ -16,7 +16,7 @@ struct PinentrySetup {
   std::chrono::milliseconds patience{10'000};
 };
 
-/// What the user is shown. Texts are UTF-8 and fit to be shown (cli/display_text.h).
+/// What the user is shown. Texts are UTF-8 and fit to be shown (display_text.h).
 struct Window {
   std::string title;
   /// May have newlines. Its first line is ours alone, nothing of it from anybody else: Qt takes a

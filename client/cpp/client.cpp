@@ -1,5 +1,6 @@
 #include "tacit/client.h"
 
+#include "client/cpp/checks.h"
 #include "client/cpp/client_impl.h"
 #include "client/cpp/codec/session.h"
 
@@ -17,12 +18,16 @@ Result<DaemonStatus> Client::status() {
 
 Result<SecretBytes> Client::create(std::span<const Credential> credentials,
                                    bool with_recovery_key) {
+  for (const Credential& credential : credentials) {
+    if (auto good = check_credential(credential); !good) return good.error();
+  }
   return impl_->ask("/tacit.v1.Session/Create",
                     codec::create_request(credentials, with_recovery_key), impl_->slow_limits(),
                     codec::create_reply);
 }
 
 Result<UnlockOutcome> Client::unlock(const Credential& credential) {
+  if (auto good = check_credential(credential); !good) return good.error();
   return impl_->ask("/tacit.v1.Session/Unlock", codec::unlock_request(credential),
                     impl_->slow_limits(), codec::unlock_reply);
 }

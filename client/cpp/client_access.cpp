@@ -27,33 +27,15 @@ Result<void> check_items(std::span<const ItemRef> items, bool nameless = false) 
   return {};
 }
 
-Result<void> check_texts(std::span<const std::string> texts, std::string_view what) {
-  for (const std::string& text : texts) {
-    if (auto good = check_text(text, what); !good) return good;
-  }
-  return {};
-}
-
 }  // namespace
-
-Result<Item> Client::get_or_ask(std::string_view collection, std::string_view name,
-                                const AskOptions& options) {
-  if (auto good = check_item({collection, name}); !good) return good.error();
-  if (auto good = check_text(options.prompt, "prompt"); !good) return good.error();
-  if (options.attributes) {
-    if (auto good = check_attributes(*options.attributes); !good) return good.error();
-  }
-  return impl_->ask("/tacit.v1.Secrets/GetOrAsk",
-                    codec::get_or_ask_request({collection, name}, options),
-                    impl_->limits_for_user(options.patience), codec::get_reply);
-}
 
 Result<void> Client::set_policy(const Subject& subject, const PolicyChange& change,
                                 const Credential* authorization) {
   if (auto good = check_subject(subject); !good) return good;
   if (change.pinned) {
-    if (auto good = check_texts(*change.pinned, "path of a pinned program"); !good) return good;
+    if (auto good = check_programs(*change.pinned); !good) return good;
   }
+  if (auto good = check_credential(authorization); !good) return good;
   return impl_->tell(
       "/tacit.v1.Access/SetPolicy",
       codec::set_policy_request(subject, change, authorization, impl_->interaction()),
@@ -91,13 +73,19 @@ Result<std::uint64_t> Client::add_grant(const Credential& authorization, const N
   for (const std::string& name : grant.items) {
     if (auto good = check_item({grant.collection, name}); !good) return good.error();
   }
+  if (grant.items.size() > kMaxItems) {
+    return Error{Reason::kInvalidArgument, "a grant is for at most 1,000 items, these are " +
+                                               std::to_string(grant.items.size())};
+  }
   if (auto good = check_text(grant.program, "program's path"); !good) return good.error();
+  if (auto good = check_credential(authorization); !good) return good.error();
   return impl_->ask("/tacit.v1.Access/AddGrant", codec::add_grant_request(authorization, grant),
                     impl_->slow_limits(), codec::add_grant_reply);
 }
 
 Result<std::uint32_t> Client::revoke_grants(std::span<const std::uint64_t> ids,
                                             const Credential* authorization) {
+  if (auto good = check_credential(authorization); !good) return good.error();
   return impl_->ask(
       "/tacit.v1.Access/RevokeGrants", codec::revoke_grants_request(ids, false, authorization),
       authorization ? impl_->slow_limits() : impl_->limits(), codec::revoke_grants_reply);
@@ -120,12 +108,17 @@ Result<void> Client::prompt(const Credential* credential, std::string_view means
                             const std::function<bool(PromptEvent)>& on_event,
                             const Stopper* stopper) {
   if (auto good = check_text(means, "means of asking"); !good) return good;
+  if (auto good = check_credential(credential); !good) return good;
   return impl_->follow("/tacit.v1.Access/Prompt", codec::prompt_request(credential, means), {},
                        codec::prompt_event, on_event, stopper);
 }
 
 Result<std::optional<Question>> Client::answer(std::uint64_t question_id, const Answer& answer) {
   if (auto good = check_text(answer.failure, "reason of the failure"); !good) return good.error();
+  if (auto good = check_value(answer.value.size()); !good) return good.error();
+  if (answer.credential) {
+    if (auto good = check_credential(*answer.credential); !good) return good.error();
+  }
   return impl_->ask("/tacit.v1.Access/Answer", codec::answer_request(question_id, answer),
                     answer.credential ? impl_->slow_limits() : impl_->limits(),
                     codec::question_reply);

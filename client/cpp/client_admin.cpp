@@ -1,3 +1,4 @@
+#include "client/cpp/checks.h"
 #include "client/cpp/client_impl.h"
 #include "client/cpp/codec/admin.h"
 
@@ -10,11 +11,14 @@ Result<std::vector<Slot>> Client::slots() {
 
 Result<Client::NewSlot> Client::add_slot(const Credential& authorization,
                                          const Credential* credential) {
+  if (auto good = check_credential(authorization); !good) return good.error();
+  if (auto good = check_credential(credential); !good) return good.error();
   return impl_->ask("/tacit.v1.Admin/AddSlot", codec::add_slot_request(authorization, credential),
                     impl_->slow_limits(), codec::add_slot_reply);
 }
 
 Result<void> Client::remove_slot(const Credential& authorization, std::uint32_t index) {
+  if (auto good = check_credential(authorization); !good) return good;
   return impl_->tell("/tacit.v1.Admin/RemoveSlot", codec::remove_slot_request(authorization, index),
                      impl_->slow_limits());
 }
@@ -22,6 +26,8 @@ Result<void> Client::remove_slot(const Credential& authorization, std::uint32_t 
 Result<void> Client::change_passphrase(const Credential& authorization,
                                        std::optional<std::uint32_t> index,
                                        const SecretBytes& new_passphrase) {
+  if (auto good = check_credential(authorization); !good) return good;
+  if (auto good = check_passphrase(new_passphrase); !good) return good;
   return impl_->tell("/tacit.v1.Admin/ChangePassphrase",
                      codec::change_passphrase_request(authorization, index, new_passphrase),
                      impl_->slow_limits());

@@ -15,7 +15,10 @@ Result<void> check_options(const SetOptions& options) {
   if (options.attributes) {
     if (auto good = check_attributes(*options.attributes); !good) return good;
   }
-  return check_text(options.content_type.value_or(""), "content type");
+  constexpr std::size_t kMaxContentType = 255;
+  const std::string type = options.content_type.value_or("");
+  if (auto good = check_text(type, "content type"); !good) return good;
+  return check_length(type.size(), kMaxContentType, "content type");
 }
 
 Result<SecretBytes> pick(Item item, const Reference& reference) {
@@ -118,10 +121,7 @@ Result<std::uint64_t> Client::set(std::string_view collection, std::string_view 
   const ItemAt item{collection, name};
   if (auto good = check_item(item); !good) return good.error();
   if (auto good = check_options(options); !good) return good.error();
-  if (value.size() > kMaxValueBytes) {
-    return Error{Reason::kValueTooLarge, "a value has at most 768 KiB, this one has " +
-                                             std::to_string(value.size()) + " bytes"};
-  }
+  if (auto good = check_value(value.size()); !good) return good.error();
   return impl_->ask("/tacit.v1.Secrets/Set",
                     codec::set_request(item, &value, options, impl_->interaction()),
                     impl_->patient_limits(), codec::version_reply);
@@ -210,6 +210,10 @@ Result<void> Client::watch(std::optional<std::string_view> collection,
                            std::span<const std::string> names,
                            const std::function<bool(const Change&)>& on_change) {
   if (auto good = check_collection(collection); !good) return good;
+  if (names.size() > kMaxBatch) {
+    return Error{Reason::kInvalidArgument,
+                 "at most 1,000 names in one watch, these are " + std::to_string(names.size())};
+  }
   for (const std::string& name : names) {
     if (auto good = check_name(name, "name"); !good) return good;
   }

@@ -3,12 +3,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/access/asked_names.h"
 #include "daemon/base/status.h"
 
 namespace tacit {
 namespace {
 
 constexpr std::string_view kNextStep = "; `tacit policy explain` tells which rule decides";
+
+// Rules as the judge calls them.
+constexpr std::string_view kByConsent = "user: once";
+constexpr std::string_view kDecoyRule = "tripwire";
+constexpr const char* kOpenRule = "open";
 
 /// Methods that tell something even of a locked vault, and see to it themselves.
 bool serves_locked(std::string_view method) {
@@ -69,15 +75,26 @@ struct Access::Request {
   bool filtered = false;
   bool each = false;
   bool rules_alone = false;
+  bool unlock_alone = false;
   bool may_ask = false;
+  bool told_later = false;
   bool inherits = false;
   bool bulk = false;
   bool whole = false;
   Verdict verdict;
 
+  /// What came of a question.
+  struct Answered {
+    absl::Status status;    ///< OK: yes
+    std::string rule;       ///< for the log
+    bool for_good = false;  ///< a denial was made of it
+  };
+
   std::shared_ptr<const Asker> asker;
-  std::set<std::string> consented;              ///< collections; the empty one is everything
-  std::map<std::string, absl::Status> refused;  ///< likewise, by the user
+  std::set<std::string> consented;  ///< collections; the empty one is everything
+  /// By the item's position; 0 where there are no items. An answer is no word on other items.
+  std::map<std::size_t, Answered> answered;
+  std::set<std::size_t> asking;  ///< those that the question of now is about
   bool asked_to_unlock = false;
   Waiting waiting = 0;
 
@@ -86,12 +103,28 @@ struct Access::Request {
     if (!items.empty()) return items[item].collection;
     return collection ? *collection : kEverything;
   }
+  const Answered* answer_about(std::size_t item) const {
+    const auto found = answered.find(item);
+    return found == answered.end() ? nullptr : &found->second;
+  }
+  bool consented_to(std::size_t item) const {
+    const Answered* answer = answer_about(item);
+    return answer != nullptr && answer->status.ok();
+  }
+  /// The answer that refuses what was judged so. What a rule refuses by itself stays its own.
+  const Answered* refusal_of(std::size_t item, const Judgement& judgement) const {
+    const Answered* answer = answer_about(item);
+    if (answer == nullptr || answer->status.ok()) return nullptr;
+    const bool denied_now = answer->for_good && judgement.rule.starts_with("denial ");
+    return must_ask(judgement) || denied_now ? answer : nullptr;
+  }
 };
 
 Access::Access(Setup setup)
     : setup_(std::move(setup)),
       rules_(setup_.default_rule),
       grants_(setup_.grants),
+      narrowings_(setup_.narrowings),
       judge_(grants_, narrowings_) {}
 
 Access::~Access() = default;
@@ -105,18 +138,21 @@ absl::Status Access::unlocked(Vault& vault) {
   rules_.clear();
   grants_.clear();
   collections_.clear();
+  narrowings_.locked();
   absl::StatusOr<std::vector<Vault::PolicyChange>> records = vault.policy_records();
   loaded_ = records.status();
   if (!records.ok()) return loaded_;
   for (const Vault::PolicyChange& record : *records) {
-    const bool known = record.subject == kGrantSubject
-                           ? grants_.load(record)
+    const bool known = record.subject == kGrantSubject ? grants_.load(record)
+                       : record.subject == kNarrowingSubject
+                           ? narrowings_.load(record)
                            : rules_.load(record) || collections_.load(record);
     if (known) continue;
     loaded_ = make_error(Reason::kVaultTooNew,
                          "the vault holds a policy that this release cannot read, and nothing is "
                          "served without it; use the newer release");
   }
+  grants_.number_after(narrowings_.last_id());
   return loaded_;
 }
 
@@ -138,7 +174,7 @@ void Access::stop(const absl::Status& why) {
       continue;
     }
     if (request->waiting != 0) prompters_->give_up(request->waiting);
-    request->verdict({why, {}, request->asker, {}, false});
+    request->verdict({why, {}, request->asker, {}, false, {}});
   }
 }
 
@@ -148,15 +184,15 @@ bool Access::open_to(const Asker& asker) const {
 
 AccessTicket Access::authorize(const AccessRequest& asked, Verdict verdict) {
   if (asked.verb == Verb::kNone) {
-    verdict({absl::OkStatus(), {}, nullptr, {}, false});
+    verdict({absl::OkStatus(), {}, nullptr, {}, false, {}});
     return 0;
   }
   std::shared_ptr<const Asker> asker = asked.asker.now();
-  if (asker && asked.verb != Verb::kAdmin && open_to(*asker) && loaded_.ok() &&
-      setup_.vault().ok()) {
-    if (audit_ != nullptr) {
-      AuditEntry entry{asker, asked.verb, asked.method, nullptr, AuditVerdict::kAllowed, "open",
-                       false, {}};
+  if (asker && asked.verb != Verb::kAdmin && !asked.unlock_alone && open_to(*asker) &&
+      loaded_.ok() && setup_.vault().ok()) {
+    if (audit_ != nullptr && !asked.told_later) {
+      AuditEntry entry{asker,     asked.verb, asked.method, nullptr, AuditVerdict::kAllowed,
+                       kOpenRule, false,      {},           {}};
       if (asked.items.empty()) audit_->note(entry).IgnoreError();
       for (const ItemName& item : asked.items) {
         std::optional<ItemName> place;
@@ -172,7 +208,8 @@ AccessTicket Access::authorize(const AccessRequest& asked, Verdict verdict) {
              std::vector<absl::Status>(asked.each ? asked.items.size() : 0),
              std::move(asker),
              {},
-             false});
+             false,
+             std::string(kOpenRule)});
     return 0;
   }
   auto request = std::make_unique<Request>();
@@ -186,7 +223,9 @@ AccessTicket Access::authorize(const AccessRequest& asked, Verdict verdict) {
   request->filtered = asked.filtered;
   request->each = asked.each;
   request->rules_alone = asked.rules_alone;
+  request->unlock_alone = asked.unlock_alone;
   request->may_ask = asked.may_ask;
+  request->told_later = asked.told_later;
   request->inherits = asked.inherits;
   request->bulk = asked.bulk;
   request->whole = asked.whole;
@@ -227,29 +266,29 @@ void Access::finish(AccessTicket ticket, AccessVerdict verdict) {
 
 void Access::step(AccessTicket ticket) {
   Request& request = *waiting_.at(ticket);
-  const auto fail = [&](absl::Status why) { finish(ticket, {std::move(why), {}, {}, {}, false}); };
+  const auto end = [&](absl::Status why) {
+    finish(ticket, {std::move(why), {}, {}, {}, false, {}});
+  };
   const absl::StatusOr<Vault*> vault = setup_.vault();
   if (!vault.ok()) {
-    if (serves_locked(request.method)) return fail(absl::OkStatus());
     const bool can_ask = reason_of(vault.status()) == Reason::kLocked && request.may_ask &&
-                         !request.asked_to_unlock && request.verb != Verb::kAdmin &&
-                         prompters_ != nullptr && prompters_->can_ask(*request.asker);
+                         !request.asked_to_unlock && prompters_ != nullptr &&
+                         prompters_->can_ask(*request.asker);
     if (!can_ask) {
-      note_locked(request);
-      return fail(vault.status());
+      if (serves_locked(request.method)) return end(absl::OkStatus());
+      note_locked(request, "locked");
+      return end(vault.status());
     }
     Question question;
     question.kind = QuestionKind::kUnlock;
     question.asker = request.asker;
     question.verb = request.verb;
-    question.collection = request.collection_of(0);
-    for (const ItemName& item : request.items) {
-      if (item.collection == question.collection) question.names.push_back(item.name);
-    }
+    // It opens for all, so that nothing in the question is about what is wanted.
     request.asked_to_unlock = true;
     return ask(ticket, std::move(question));
   }
-  if (!loaded_.ok()) return fail(loaded_);
+  if (!loaded_.ok()) return end(loaded_);
+  if (request.unlock_alone) return end(absl::OkStatus());
   std::optional<Question> question;
   AccessVerdict verdict = judge_all(request, **vault, question);
   if (question) return ask(ticket, *std::move(question));
@@ -304,6 +343,18 @@ absl::StatusOr<Judgement> Access::judge_whole(Vault& vault, const Request& reque
   return collection;
 }
 
+absl::Status Access::find_places(Request& request, Vault& vault) {
+  for (std::size_t i = 0; i < request.asked.size(); ++i) {
+    if (request.versions[i] != 0) continue;
+    absl::StatusOr<ItemName> place = vault.inherited(request.asked[i]);
+    if (!place.ok()) return place.status();
+    if (place->collection == request.items[i].collection) continue;
+    request.answered.erase(i);  // which was said of another item
+    request.items[i] = *std::move(place);
+  }
+  return absl::OkStatus();
+}
+
 AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Question>& question) {
   const BootTime now = setup_.grants.boot_now();
   const Asker& asker = *request.asker;
@@ -311,12 +362,12 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
   if (request.bulk && asker.agent() && !grants_.any(asker, request.verb) &&
       !narrowings_.over(asker, now).narrowed) {
     const Judgement none = nothing_in_bulk(judge_.suspicion(asker));
-    note(request, nullptr, none, false).IgnoreError();  // refused either way
-    return {policy_denied(none), {}, {}, {}, false};
+    note(request, request.items.size(), none, false).IgnoreError();  // refused either way
+    return {policy_denied(none), {}, {}, {}, false, {}};
   }
   std::vector<Judgement> judged;
   if (request.verb == Verb::kAdmin) {
-    judged.push_back(judge_.judge_admin(asker, request.consented.contains({}), now));
+    judged.push_back(judge_.judge_admin(asker, request.consented_to(0), now));
     // No question suffices for all of it at once.
     if (request.method == "Admin.Backup" && asker.agent()) judged.front().outcome = Outcome::kDeny;
     if (widens(request.method) && !judge_.suspicion(asker).empty()) {
@@ -327,11 +378,8 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
                         0};
     }
   } else if (!request.items.empty()) {
-    for (std::size_t i = 0; i < request.asked.size(); ++i) {
-      if (request.versions[i] != 0) continue;
-      absl::StatusOr<ItemName> place = vault.inherited(request.asked[i]);
-      if (!place.ok()) return {place.status(), {}, {}, {}, false};
-      request.items[i] = *std::move(place);
+    if (absl::Status found = find_places(request, vault); !found.ok()) {
+      return {found, {}, {}, {}, false, {}};
     }
     for (std::size_t i = 0; i < request.items.size(); ++i) {
       const ItemName& item = request.items[i];
@@ -339,16 +387,16 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
                 .verb = request.verb,
                 .where = item,
                 .version = request.versions[i],
-                .consented = request.consented.contains(item.collection),
+                .consented = request.consented_to(i),
                 .rules_alone = request.rules_alone};
       if (request.inherits) look.through = &request.asked[i].collection;
       absl::StatusOr<Judgement> one = judge_item(vault, look);
-      if (!one.ok()) return {one.status(), {}, {}, {}, false};
+      if (!one.ok()) return {one.status(), {}, {}, {}, false, {}};
       // It reads what is there before it would write.
       if (request.method == "Secrets.GetOrAsk") {
         look.verb = Verb::kRead;
         absl::StatusOr<Judgement> read = judge_item(vault, look);
-        if (!read.ok()) return {read.status(), {}, {}, {}, false};
+        if (!read.ok()) return {read.status(), {}, {}, {}, false, {}};
         *one = worse(*std::move(one), *std::move(read));
       }
       if (request.bulk) {
@@ -356,7 +404,7 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
         // Only a refusal counts: what may be read with a yes or a grant may be told by then.
         look.verb = Verb::kList;
         absl::StatusOr<Judgement> list = judge_item(vault, look);
-        if (!list.ok()) return {list.status(), {}, {}, {}, false};
+        if (!list.ok()) return {list.status(), {}, {}, {}, false, {}};
         if (list->outcome == Outcome::kDeny) *one = *std::move(list);
       }
       judged.push_back(*std::move(one));
@@ -374,7 +422,7 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
                                   now));
     if (request.whole) {
       absl::StatusOr<Judgement> whole = judge_whole(vault, request, judged.front());
-      if (!whole.ok()) return {whole.status(), {}, {}, {}, false};
+      if (!whole.ok()) return {whole.status(), {}, {}, {}, false, {}};
       judged.front() = *std::move(whole);
     }
   } else {
@@ -389,20 +437,26 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
   const bool hopeless = !request.each && std::ranges::any_of(judged, [](const Judgement& one) {
     return one.outcome == Outcome::kDeny;
   });
+  AskedNames names;
   for (std::size_t i = 0; can_ask && !hopeless && i < judged.size(); ++i) {
     const std::string& collection = request.collection_of(i);
-    if (!must_ask(judged[i]) || request.refused.contains(collection)) continue;
+    if (!must_ask(judged[i]) || request.answer_about(i) != nullptr) continue;
     if (!question) {
       question.emplace();
+      request.asking.clear();
       question->asker = request.asker;
       question->verb = request.verb;
       question->collection = collection;
     }
     if (collection != question->collection) continue;
-    if (!request.items.empty()) question->names.push_back(request.items[i].name);
+    request.asking.insert(i);
+    if (!request.items.empty()) names.add(request.items[i].name, request.versions[i]);
     question->each_use = question->each_use || judged[i].outcome == Outcome::kConfirm;
   }
-  if (question) return {};
+  if (question) {
+    question->names = names.take();
+    return {};
+  }
 
   AccessVerdict verdict;
   verdict.consented = request.consented;
@@ -411,13 +465,13 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
   const bool fails = !request.each && std::ranges::any_of(judged, [](const Judgement& one) {
     return one.outcome != Outcome::kAllow;
   });
+  if (request.verb == Verb::kAdmin || request.told_later) verdict.rule = judged.front().rule;
   std::map<std::uint64_t, absl::Status> counted;
   for (std::size_t i = 0; i < judged.size(); ++i) {
     const Judgement& one = judged[i];
     absl::Status status;
-    const auto refused = request.refused.find(request.collection_of(i));
-    if (one.outcome != Outcome::kAllow && refused != request.refused.end()) {
-      status = refused->second;
+    if (const Request::Answered* refusal = request.refusal_of(i, one)) {
+      status = refusal->status;
     } else if (one.outcome == Outcome::kDeny) {
       status = policy_denied(one);
     } else if (must_ask(one)) {
@@ -428,8 +482,7 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
       if (first) use->second = grants_.used(vault, one.grant);
       status = use->second;
     }
-    const ItemName* item = request.items.empty() ? nullptr : &request.items[i];
-    const absl::Status noted = note(request, item, one, status.ok());
+    const absl::Status noted = note(request, i, one, status.ok());
     if (request.verb == Verb::kAdmin && status.ok() && !works_unwritten(request.method)) {
       status = noted;
     }
@@ -442,30 +495,46 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
   return verdict;
 }
 
-absl::Status Access::note(const Request& request, const ItemName* item, const Judgement& judgement,
+absl::Status Access::note(const Request& request, std::size_t item, const Judgement& judgement,
                           bool allowed) {
-  if (audit_ == nullptr) return absl::OkStatus();
+  if (audit_ == nullptr || (allowed && request.told_later)) return absl::OkStatus();
   AuditEntry entry;
   entry.asker = request.asker;
   entry.verb = request.verb;
   entry.method = request.method;
-  entry.item = item;
+  if (item < request.items.size()) entry.item = &request.items[item];
   entry.verdict = allowed ? AuditVerdict::kAllowed : AuditVerdict::kDenied;
-  entry.rule = judgement.rule;
-  const std::string& collection = item != nullptr ? item->collection : request.collection_of(0);
-  if (!allowed && request.refused.contains(collection)) entry.rule = "user: deny";
-  entry.each_use = request.verb == Verb::kAdmin || judgement.rule.starts_with("user");
+  const Request::Answered* answer = request.refusal_of(item, judgement);
+  if (judgement.rule == kByConsent) answer = request.answer_about(item);
+  entry.rule = answer != nullptr ? answer->rule : judgement.rule;
+  entry.each_use =
+      request.verb == Verb::kAdmin || answer != nullptr || judgement.rule == kDecoyRule;
   return audit_->note(entry);
 }
 
-void Access::note_locked(const Request& request) {
+absl::Status Access::note_change(const AccessVerdict& call, std::string_view method,
+                                 const AdminChange& change) {
+  if (audit_ == nullptr) return absl::OkStatus();
+  AuditEntry entry;
+  entry.asker = call.asker;
+  entry.verb = change.verb;
+  entry.method = method;
+  entry.item = change.subject ? &*change.subject : nullptr;
+  entry.rule = call.rule;
+  entry.each_use = true;
+  entry.change = change.change;
+  const absl::Status noted = audit_->note(entry);
+  return works_unwritten(method) ? absl::OkStatus() : noted;
+}
+
+void Access::note_locked(const Request& request, std::string_view rule) {
   if (audit_ == nullptr) return;
   AuditEntry entry;
   entry.asker = request.asker;
   entry.verb = request.verb;
   entry.method = request.method;
   entry.verdict = AuditVerdict::kDenied;
-  entry.rule = "locked";
+  entry.rule = std::string(rule);
   audit_->note(entry).IgnoreError();  // refused either way
 }
 
@@ -488,25 +557,23 @@ void Access::answered(AccessTicket ticket, const Question& question, absl::Statu
   request.waiting = 0;
   if (question.kind == QuestionKind::kUnlock) {
     if (reply.ok()) return step(ticket);
-    const bool refused = reason_of(reply.status()) == Reason::kUserDenied;
-    return finish(ticket,
-                  {refused ? make_error(Reason::kLocked, "the vault is locked, and stays so: " +
-                                                             std::string(reply.status().message()))
-                           : reply.status(),
-                   {},
-                   {},
-                   {},
-                   false});
+    note_locked(request, refusal_rule(reply.status()));
+    return finish(ticket, {not_opened(reply.status()), {}, {}, {}, false, {}});
   }
-  absl::Status refusal = reply.status();
-  if (reply.ok()) {
+  Request::Answered answer;
+  answer.status = reply.status();
+  if (!reply.ok()) {
+    answer.rule = std::string(refusal_rule(reply.status()));
+  } else {
     const Decision decision = reply->decision;
     const absl::StatusOr<Vault*> vault = setup_.vault();
+    answer.rule = std::string(answer_rule(decision, question.each_use));
     if (decision == Decision::kDenyAlways && vault.ok()) {
       grants_.deny_always(**vault, *request.asker, question.collection).IgnoreError();
+      answer.for_good = true;
     }
     if (decision == Decision::kDeny || decision == Decision::kDenyAlways) {
-      refusal = make_error(Reason::kUserDenied, "the user said no");
+      answer.status = make_error(Reason::kUserDenied, "the user said no");
     } else {
       request.consented.insert(question.collection);
       if (decision == Decision::kSession && !question.each_use) {
@@ -514,7 +581,7 @@ void Access::answered(AccessTicket ticket, const Question& question, absl::Statu
       }
     }
   }
-  if (!refusal.ok()) request.refused.emplace(question.collection, refusal);
+  for (const std::size_t item : request.asking) request.answered.insert_or_assign(item, answer);
   step(ticket);
 }
 

@@ -33,13 +33,15 @@ struct AccessRequest {
   std::span<const ItemName> items{};          ///< empty: `collection`, or everything
   std::span<const std::uint64_t> versions{};  ///< one for each item, 0 is the newest; empty: newest
   std::optional<std::string> collection{};    ///< for a call about a collection as such
-  bool filtered = false;     ///< about everything, and shows only what its Filter lets pass
-  bool each = false;         ///< some items may be refused while others are served
-  bool rules_alone = false;  ///< tells what guards the items, not of them: policies do not count
-  bool may_ask = false;      ///< the user may be asked before the answer
-  bool inherits = false;     ///< items are judged where they are found (Vault::inherited)
-  bool bulk = false;         ///< nobody named the items: an agent gets what it was granted alone
-  bool whole = false;        ///< of a collection: the rules of its items count, too
+  bool filtered = false;      ///< about everything, and shows only what its Filter lets pass
+  bool each = false;          ///< some items may be refused while others are served
+  bool rules_alone = false;   ///< tells what guards the items, not of them: policies do not count
+  bool unlock_alone = false;  ///< decides nothing: has the vault unlocked, if the user may be asked
+  bool may_ask = false;       ///< the user may be asked before the answer
+  bool told_later = false;    ///< what it changes is noted by `note_change`, if it is let in
+  bool inherits = false;      ///< items are judged where they are found (Vault::inherited)
+  bool bulk = false;          ///< nobody named the items: an agent gets what it was granted alone
+  bool whole = false;         ///< of a collection: the rules of its items count, too
 };
 
 /// What was decided.
@@ -50,6 +52,7 @@ struct AccessVerdict {
   std::shared_ptr<const Asker> asker;
   std::set<std::string> consented;  ///< collections that the user said yes to for this call
   bool everything = false;          ///< the user, or a grant, said yes to all of them at once
+  std::string rule;                 ///< of administration and with `told_later`: what let it in
 };
 
 /// Called exactly once, at once if nothing has to wait; else later, on the vault thread. What holds
@@ -64,6 +67,7 @@ class Access {
   struct Setup {
     std::function<absl::StatusOr<Vault*>()> vault;  ///< the lock gate
     Grants::Setup grants;
+    Narrowings::Setup narrowings;
     Rule default_rule;
   };
   explicit Access(Setup setup);
@@ -80,6 +84,10 @@ class Access {
   void stop(const absl::Status& why);
 
   AccessTicket authorize(const AccessRequest& request, Verdict verdict);
+  /// Before a change that was let in with `told_later`: writes down what it is. Errors: as of a
+  /// write, and then nothing must be changed.
+  absl::Status note_change(const AccessVerdict& call, std::string_view method,
+                           const AdminChange& change);
   /// Who waits has gone: the verdict is not called any more.
   void give_up(AccessTicket ticket);
 
@@ -94,11 +102,16 @@ class Access {
   /// The answer to such a question, which no call waits for. kOnce holds for this process, once
   /// for each of the question's items or the next call, for a minute.
   absl::Status settle(const Question& question, Decision decision);
+  /// Writes down such an answer, or that there was none.
+  void note_answer(const Question& question, std::string_view rule, bool allowed);
 
   /// Whether the asker's process tree was narrowed.
   bool narrowed(const Asker& asker) const {
     return narrowings_.over(asker, setup_.grants.boot_now()).narrowed;
   }
+
+  /// Whether the item is there and no rule hides it from the asker's lists; it may have to ask.
+  absl::StatusOr<bool> may_be_listed(const Asker& asker, const ItemName& where) const;
 
   /// Whether a row of a list is shown: read again for each, since rules change.
   bool shows(const AccessVerdict& call, const ItemMetadata& row, Verb verb = Verb::kList) const;
@@ -110,7 +123,7 @@ class Access {
 
   /// The policy in force for reading.
   Policy read_policy(const ItemMetadata& item) const;
-  /// Reading it gives everybody away: to be written down, then told, by `decoy_was_read`.
+  /// Reading it gives everybody away: to be written down and told by `decoy_was_read`.
   bool decoy(const ItemMetadata& item) const;
   void decoy_was_read(const std::shared_ptr<const Asker>& asker, std::string_view method,
                       const ItemName& where);
@@ -139,13 +152,16 @@ class Access {
   };
   absl::StatusOr<Judgement> judge_item(Vault& vault, const Look& look) const;
   AccessVerdict judge_all(Request& request, Vault& vault, std::optional<Question>& question);
+  /// Finds the items anew, as rows may have changed while the user was asked.
+  static absl::Status find_places(Request& request, Vault& vault);
   /// The strictest of a collection and of the items in it that have rules of their own.
   absl::StatusOr<Judgement> judge_whole(Vault& vault, const Request& request,
                                         Judgement collection) const;
-  absl::Status note(const Request& request, const ItemName* item, const Judgement& judgement,
+  /// `item`: its position; beyond the last: of no single one.
+  absl::Status note(const Request& request, std::size_t item, const Judgement& judgement,
                     bool allowed);
   /// Refused because the vault is locked: which items is not written down.
-  void note_locked(const Request& request);
+  void note_locked(const Request& request, std::string_view rule);
   void ask(AccessTicket ticket, Question question);
   void answered(AccessTicket ticket, const Question& question, absl::StatusOr<Reply> reply);
   void finish(AccessTicket ticket, AccessVerdict verdict);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "daemon/access/access.h"
+#include "daemon/access/asked_names.h"
 #include "daemon/base/status.h"
 
 namespace tacit {
@@ -22,9 +23,21 @@ absl::StatusOr<Judgement> Access::explain(const Asker& asker, Verb verb,
       {.asker = asker, .verb = verb, .guard = guard, .collection = where.collection}, now);
 }
 
+absl::StatusOr<bool> Access::may_be_listed(const Asker& asker, const ItemName& where) const {
+  const absl::StatusOr<Vault*> vault = setup_.vault();
+  if (!vault.ok()) return vault.status();
+  const absl::StatusOr<std::optional<Vault::ItemIds>> found = (*vault)->find(where);
+  if (!found.ok()) return found.status();
+  if (!found->has_value()) return false;
+  const absl::StatusOr<Judgement> judged = explain(asker, Verb::kList, where);
+  if (!judged.ok()) return judged.status();
+  return judged->outcome != Outcome::kDeny;
+}
+
 absl::StatusOr<std::optional<Question>> Access::question_for(
     const std::shared_ptr<const Asker>& asker, Verb verb, std::span<const ItemName> items) const {
   std::optional<Question> question;
+  AskedNames names;
   bool everything = false;
   for (const ItemName& asked : items) {
     // A read goes to where the item is found, and so does its question.
@@ -55,16 +68,18 @@ absl::StatusOr<std::optional<Question>> Access::question_for(
     }
     if (item.collection != question->collection) continue;
     everything = everything || item.name.empty();
-    question->names.push_back(item.name);
+    names.add(item.name, 0);
     question->each_use = question->each_use || judged->outcome == Outcome::kConfirm;
   }
-  if (everything) question->names.clear();
+  if (question && !everything) question->names = names.take();
   return question;
 }
 
 absl::Status Access::settle(const Question& question, Decision decision) {
   const absl::StatusOr<Vault*> vault = setup_.vault();
   if (!vault.ok()) return vault.status();
+  note_answer(question, answer_rule(decision, question.each_use),
+              decision == Decision::kOnce || decision == Decision::kSession);
   switch (decision) {
     case Decision::kDeny:
       break;
@@ -82,6 +97,22 @@ absl::Status Access::settle(const Question& question, Decision decision) {
       break;
   }
   return absl::OkStatus();
+}
+
+void Access::note_answer(const Question& question, std::string_view rule, bool allowed) {
+  if (audit_ == nullptr) return;
+  AuditEntry entry;
+  entry.asker = question.asker;
+  entry.verb = question.verb;
+  entry.method = "Access.Answer";
+  entry.verdict = allowed ? AuditVerdict::kAllowed : AuditVerdict::kDenied;
+  entry.rule = std::string(rule);
+  entry.each_use = true;
+  // Of many, the collection: the call that follows is noted with each.
+  const ItemName subject{question.collection,
+                         question.names.size() == 1 ? question.names.front() : std::string()};
+  entry.item = &subject;
+  audit_->note(entry).IgnoreError();
 }
 
 bool Access::shows(const AccessVerdict& call, const ItemMetadata& row, Verb verb) const {
@@ -153,8 +184,9 @@ void Access::decoy_was_read(const std::shared_ptr<const Asker>& asker, std::stri
     entry.verb = Verb::kRead;
     entry.method = method;
     entry.item = &where;
+    entry.verdict = AuditVerdict::kEvent;
     entry.rule = "tripwire";
-    entry.each_use = true;
+    entry.event = "a decoy was read, for which the vault locks";
     // It is told all the same where it cannot be written down.
     audit_->note(entry).IgnoreError();
   }

@@ -2,7 +2,9 @@
 #pragma once
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,8 +28,9 @@ struct Program {
   bool file_known = false;       ///< what runs is what lies at `executable` now
   std::string script;            ///< absolute path of what a shell or interpreter was given
   FileId script_file;
-  bool unnamed_script = false;  ///< -c, -m or stdin: a grant holds for this process alone
-  std::string agent_marker;     ///< the variable of its environment that marks a coding agent
+  bool unnamed_script = false;     ///< -c, -m or stdin: a grant holds for this process alone
+  bool interactive_shell = false;  ///< somebody types into it; with `unnamed_script`
+  std::string agent_marker;        ///< the variable or name that marks it as a coding agent's
 };
 
 /// What a grant is bound to beside the program: a terminal session, else a unit, else one process.
@@ -41,16 +44,27 @@ struct AskerSession {
   bool operator==(const AskerSession&) const = default;
 };
 
+/// Stands for the control groups of a process, so that two of them can be compared.
+using CgroupId = std::array<unsigned char, 16>;
+
+/// The topmost of a chain that ends at who adopts orphans, or starts services.
+struct Adopted {
+  std::uint64_t start_time = 0;  ///< clock ticks since boot
+  CgroupId cgroup{};
+};
+
 /// Immutable once found; shared by the calls of a connection. Any thread.
 struct Asker {
   std::vector<Program> chain;  ///< from the connected process upwards; never empty
   std::size_t program = 0;     ///< the one that asks: the nearest that is not ours
   AskerSession session;
-  std::string terminal;         ///< `/dev/pts/3`; empty: none
-  std::string folder;           ///< working folder of the one that asks
-  std::string unit;             ///< systemd unit or container; empty: a login session's
-  std::string agent_marker;     ///< of the nearest that has one; empty: no agent
-  std::string unknown_because;  ///< not empty: counts as unknown, which asks
+  std::string terminal;            ///< `/dev/pts/3`; empty: none
+  std::string folder;              ///< working folder of the one that asks
+  std::string unit;                ///< systemd unit or container; empty: a login session's
+  CgroupId cgroup{};               ///< of the one that asks
+  std::optional<Adopted> adopted;  ///< none: the chain ends at a login, or could not be followed
+  std::string agent_marker;        ///< of the nearest that has one; empty: no agent
+  std::string unknown_because;     ///< not empty: counts as unknown, which asks
 
   const Program& asking() const { return chain[program]; }
   bool known() const { return unknown_because.empty(); }

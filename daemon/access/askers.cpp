@@ -109,7 +109,7 @@ class ProcessAskers final : public Askers {
  public:
   explicit ProcessAskers(AskersSetup setup)
       : vault_thread_(std::make_shared<VaultThread>(std::move(setup.on_vault_thread))),
-        reader_(std::make_shared<ChainReader>(std::move(setup.agent_markers),
+        reader_(std::make_shared<ChainReader>(AgentMarkers::parse(setup.agent_markers),
                                               OwnPrograms::beside_this_program())) {}
   ~ProcessAskers() override { vault_thread_->close(); }
 

@@ -36,7 +36,7 @@ class Askers {
 struct AskersSetup {
   /// Hands a function to the vault thread; callable from any thread.
   std::function<void(absl::AnyInvocable<void()>)> on_vault_thread;
-  /// Names of environment variables that mark a coding agent's processes.
+  /// What marks a coding agent's processes (agents.h).
   std::vector<std::string> agent_markers;
 };
 

@@ -1,6 +1,7 @@
 // The log of decisions: who got what, by which rule.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,13 @@
 
 namespace tacit {
 
+/// What a call is about to change that is no item: administration, collections, projects.
+struct AdminChange {
+  std::optional<ItemName> subject{};  ///< without a name: a collection as such
+  std::string change{};               ///< as in AuditEntry; empty: the method says it all
+  Verb verb = Verb::kAdmin;           ///< as which it was let in
+};
+
 /// The numbers are those of proto AuditVerdict.
 enum class AuditVerdict { kAllowed = 1, kDenied = 2, kEvent = 3 };
 
@@ -18,11 +26,12 @@ struct AuditEntry {
   std::shared_ptr<const Asker> asker;  ///< null for an event of the daemon's own
   Verb verb = Verb::kNone;
   std::string_view method;         ///< `Secrets.Get`; of static storage
-  const ItemName* item = nullptr;  ///< null: no single item
+  const ItemName* item = nullptr;  ///< without a name: a collection as such; null: no single item
   AuditVerdict verdict = AuditVerdict::kAllowed;
   std::string rule;       ///< `open`, `grant 3`, `user: once`, `agent`, `deny`
   bool each_use = false;  ///< never coalesced with others: confirm, consent, administration
   std::string event;      ///< for kEvent
+  std::string change;     ///< of an AdminChange: `read: ask -> open`; never a value
 };
 
 /// Vault thread.

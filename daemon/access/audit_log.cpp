@@ -14,7 +14,7 @@ void mix(std::size_t& hash, std::size_t next) {
 
 /// Equal decisions have the asking program, the method, the item, the verdict and its rule in
 /// common; which of that program's helpers connected does not count.
-std::size_t hash_of(const AuditEntry& entry, const ItemName* item) {
+std::size_t hash_of(const AuditEntry& entry, const ItemName* item, std::string_view change) {
   std::size_t hash = static_cast<std::size_t>(entry.verdict);
   const std::hash<std::string_view> text;
   if (entry.asker) {
@@ -24,6 +24,7 @@ std::size_t hash_of(const AuditEntry& entry, const ItemName* item) {
   mix(hash, text(entry.method));
   mix(hash, text(entry.rule));
   mix(hash, text(entry.event));
+  mix(hash, text(change));
   if (item != nullptr) {
     mix(hash, text(item->collection));
     mix(hash, text(item->name));
@@ -37,13 +38,15 @@ bool same_asker(const Asker* one, const Asker* other) {
                           one->asking().start_time == other->asking().start_time);
 }
 
-bool same(const AuditRecord& record, const AuditEntry& entry, const ItemName* item) {
+bool same(const AuditRecord& record, const AuditEntry& entry, const ItemName* item,
+          std::string_view change) {
   const bool same_item = item == nullptr ? !record.item
                                          : record.item && record.item->name == item->name &&
                                                record.item->collection == item->collection;
   return same_item && record.verdict == entry.verdict && record.verb == entry.verb &&
          record.method == entry.method && record.rule == entry.rule &&
-         record.event == entry.event && same_asker(record.asker.get(), entry.asker.get());
+         record.event == entry.event && record.change == change &&
+         same_asker(record.asker.get(), entry.asker.get());
 }
 
 /// A vault that is not to be written by anybody is read, checked, copied and accepted, and nothing
@@ -80,11 +83,12 @@ absl::Status AuditLog::note(const AuditEntry& entry) {
 
 void AuditLog::add(const AuditEntry& entry, bool alone) {
   const ItemName* item = open_ ? entry.item : nullptr;
+  const std::string_view change = open_ ? std::string_view(entry.change) : std::string_view();
   const UnixMillis now = setup_.wall_clock();
-  const std::size_t hash = alone ? 0 : hash_of(entry, item);
+  const std::size_t hash = alone ? 0 : hash_of(entry, item, change);
   if (!alone) {
     const auto found = std::find_if(waiting_.rbegin(), waiting_.rend(), [&](const Waiting& one) {
-      return one.hash == hash && same(one.record, entry, item);
+      return one.hash == hash && same(one.record, entry, item, change);
     });
     if (found != waiting_.rend()) {
       ++found->record.count;
@@ -100,6 +104,7 @@ void AuditLog::add(const AuditEntry& entry, bool alone) {
   record.method = std::string(entry.method);
   record.rule = entry.rule;
   record.event = entry.event;
+  record.change = std::string(change);
   if (item != nullptr) record.item = *item;
   record.asker = entry.asker;
   waiting_.push_back({hash, std::move(record)});
@@ -121,6 +126,7 @@ void AuditLog::make_room() {
 void AuditLog::forget_names() {
   for (Waiting& one : waiting_) {
     one.record.item.reset();
+    one.record.change.clear();  // which may hold names
     one.hash = 0;
   }
 }
@@ -178,6 +184,7 @@ std::vector<SecretBytes> AuditLog::bodies(const Vault& vault) const {
     record.method = audit_text(record.method);
     record.rule = audit_text(record.rule);
     record.event = audit_text(record.event);
+    record.change = audit_text(record.change);
     if (record.asker) {
       if (record.asker != asker) bounded = audit_asker(*record.asker);
       asker = std::exchange(record.asker, bounded);

@@ -13,7 +13,9 @@
 namespace tacit {
 namespace {
 
-constexpr std::uint8_t kLayout = 1;
+// Records that need nothing of the second layout are written as before, for older readers.
+constexpr std::uint8_t kFirstLayout = 1;
+constexpr std::uint8_t kWithChange = 2;  ///< has a text more, and items without a name
 constexpr std::uint8_t kHasItem = 1;
 constexpr std::uint8_t kHasAsker = 2;
 constexpr std::uint8_t kFileKnown = 1;
@@ -26,6 +28,11 @@ bool is_text(std::string_view text) {
 }
 
 std::size_t text_bytes(std::string_view text) { return 2 + text.size(); }
+
+std::uint8_t layout_of(const AuditRecord& record) {
+  const bool collection_alone = record.item && record.item->name.empty();
+  return record.change.empty() && !collection_alone ? kFirstLayout : kWithChange;
+}
 
 void put_text(FieldWriter& out, std::string_view text) {
   out.u16(static_cast<std::uint16_t>(text.size()));
@@ -114,8 +121,10 @@ std::size_t character_bytes(std::string_view text) {
 }  // namespace
 
 SecretBytes encode_audit_record(const AuditRecord& record) {
+  const std::uint8_t layout = layout_of(record);
   std::size_t size =
       kFixedBytes + text_bytes(record.method) + text_bytes(record.rule) + text_bytes(record.event);
+  if (layout == kWithChange) size += text_bytes(record.change);
   if (record.item) {
     size += record.item_tag.size() + text_bytes(record.item->collection) +
             text_bytes(record.item->name);
@@ -123,7 +132,7 @@ SecretBytes encode_audit_record(const AuditRecord& record) {
   if (record.asker) size += asker_bytes(*record.asker);
   SecretBytes body(size);
   FieldWriter out(body.writable());
-  out.u8(kLayout);
+  out.u8(layout);
   out.u8(static_cast<std::uint8_t>(record.verdict));
   out.u8(static_cast<std::uint8_t>(record.verb));
   out.u8(static_cast<std::uint8_t>((record.item ? kHasItem : 0) | (record.asker ? kHasAsker : 0)));
@@ -134,6 +143,7 @@ SecretBytes encode_audit_record(const AuditRecord& record) {
   put_text(out, record.method);
   put_text(out, record.rule);
   put_text(out, record.event);
+  if (layout == kWithChange) put_text(out, record.change);
   if (record.item) {
     out.raw(record.item_tag);
     put_text(out, record.item->collection);
@@ -155,7 +165,8 @@ std::optional<AuditRecord> decode_audit_record(const SecretBytes& body) {
   record.last_time = in.fields().i64();
   record.count = in.fields().u64();
   record.lost = in.fields().u64();
-  in.need(layout == kLayout && (flags & ~(kHasItem | kHasAsker)) == 0);
+  in.need((layout == kFirstLayout || layout == kWithChange) &&
+          (flags & ~(kHasItem | kHasAsker)) == 0);
   in.need(verdict >= 1 && verdict <= static_cast<std::uint8_t>(AuditVerdict::kEvent));
   in.need(verb <= static_cast<std::uint8_t>(Verb::kAdmin) && record.count >= 1);
   if (!in.good()) return std::nullopt;
@@ -164,13 +175,15 @@ std::optional<AuditRecord> decode_audit_record(const SecretBytes& body) {
   record.method = in.text();
   record.rule = in.text();
   record.event = in.text();
+  if (layout == kWithChange) record.change = in.text();
   if ((flags & kHasItem) != 0) {
     in.fields().array(record.item_tag);
     record.item.emplace();
     record.item->collection = in.text();
     record.item->name = in.text();
-    in.need(!record.item->collection.empty() && !record.item->name.empty());
+    in.need(!record.item->collection.empty());
   }
+  in.need(layout == layout_of(record));
   if ((flags & kHasAsker) != 0) record.asker = read_asker(in);
   if (!in.done()) return std::nullopt;
   return record;

@@ -29,9 +29,9 @@ struct AuditRecord {
   std::string method;
   std::string rule;
   std::string event;
-  std::optional<ItemName> item;
-  std::array<unsigned char, 32>
-      item_tag{};  ///< of the item's name under the vault's key; zero without item
+  std::string change;                        ///< what administration changed
+  std::optional<ItemName> item;              ///< without a name: a collection as such
+  std::array<unsigned char, 32> item_tag{};  ///< of `item` under the vault's key; zero without it
   /// Null: the daemon itself. At most kMaxAuditPrograms programs, without their files' ids and the
   /// session that grants are bound to.
   std::shared_ptr<const Asker> asker;

@@ -84,13 +84,18 @@ std::optional<ChainReader::Remembered> ChainReader::read(ProcessFacts& process) 
     const std::optional<FileId> file = process.running_file();
     if (facts.program.executable.empty() || !file) return std::nullopt;
     facts.program.file = *file;
-    if (auto image = process.read_image(markers_, facts.program.executable)) {
+    if (auto image = process.read_image(markers_.variables, facts.program.executable)) {
       if (!image->environment_read) return std::nullopt;
       facts.stat = process.stat();
       facts.program.agent_marker = std::move(image->marker);
       facts.program.script = std::move(image->script);
       facts.program.script_file = image->script_file;
       facts.program.unnamed_script = image->unnamed_script;
+      if (facts.program.agent_marker.empty()) {
+        facts.program.agent_marker =
+            markers_.program(facts.stat.name, facts.program.executable, facts.program.script);
+      }
+      facts.program.interactive_shell = image->interactive_shell;
       facts.preload = std::move(image->preload);
       return facts;
     }
@@ -191,7 +196,13 @@ std::shared_ptr<const Asker> ChainReader::read(const ProcessName& process) {
   const ProcessStat& stat = asking.process.stat();
   asker->terminal = terminal_name(stat.terminal);
   asker->folder = asking.process.folder();
-  asker->unit = unit_of(asking.process.cgroup());
+  const std::string cgroup = asking.process.cgroup();
+  asker->unit = unit_of(cgroup);
+  asker->cgroup = cgroup_id(cgroup);
+  if (climb.adopted) {
+    const ProcessFacts& topmost = climb.links.back().process;
+    asker->adopted = {topmost.stat().start_time, cgroup_id(topmost.cgroup())};
+  }
   const auto marked = std::ranges::find_if(
       asker->chain, [](const Program& program) { return !program.agent_marker.empty(); });
   if (marked != asker->chain.end()) asker->agent_marker = marked->agent_marker;

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "daemon/access/agents.h"
 #include "daemon/access/asker.h"
 #include "daemon/access/own_programs.h"
 #include "daemon/access/process_facts.h"
@@ -25,7 +26,7 @@ struct ProcessName {
 /// Keeps what it learned of parents for the next time. Any thread; may stall: not the vault thread.
 class ChainReader {
  public:
-  ChainReader(std::vector<std::string> agent_markers, OwnPrograms own)
+  ChainReader(AgentMarkers agent_markers, OwnPrograms own)
       : markers_(std::move(agent_markers)), own_(std::move(own)) {}
 
   std::shared_ptr<const Asker> read(const ProcessName& process);
@@ -60,7 +61,7 @@ class ChainReader {
   std::string why_unknown(const Climb& climb, std::size_t program, std::size_t leader,
                           bool service) const;
 
-  const std::vector<std::string> markers_;
+  const AgentMarkers markers_;
   const OwnPrograms own_;
 
   std::mutex mutex_;  ///< guards all below

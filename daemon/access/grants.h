@@ -3,6 +3,7 @@
 #pragma once
 #include <sys/types.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -133,6 +134,10 @@ class Grants {
   /// Nothing happens if it is gone. Errors: as of a write.
   absl::Status revoke(Vault& vault, std::uint64_t id);
   std::uint64_t next_id() { return ++last_id_; }
+  /// Narrowings are numbered together with grants.
+  void number_after(std::uint64_t id) { last_id_ = std::max(last_id_, id); }
+  /// What `next_id` gives next.
+  std::uint64_t coming_id() const { return last_id_ + 1; }
   std::chrono::nanoseconds idle() const { return setup_.idle; }
 
  private:

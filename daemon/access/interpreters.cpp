@@ -6,8 +6,8 @@
 namespace tacit {
 namespace {
 
-// How an interpreter's options are to be read until its script. An option that none of these name
-// is taken for a switch without a value.
+// How the options of an interpreter, or of what else runs code that is not its own, are to be read
+// until its script. An option that none of these name is taken for a switch without a value.
 struct Interpreter {
   std::string_view names = {};           // separated by spaces
   std::string_view code_letters = {};    // brings code of its own: -c, -m, -e, -r
@@ -18,14 +18,19 @@ struct Interpreter {
   std::string_view script_words = {};    // the next word is the script
   std::string_view subcommand = {};      // stands before the options
   bool needs_script_option = false;      // what is no option is code, or the name of some
+  bool shell = false;                    // without any of these it takes commands from who types
 };
 
 constexpr std::array kInterpreters = std::to_array<Interpreter>({
     {.names = "sh bash rbash dash ash ksh ksh93 mksh pdksh zsh yash csh tcsh",
      .code_letters = "cs",
      .value_letters = "oO",
-     .value_words = "--rcfile --init-file"},
-    {.names = "fish", .code_letters = "cC", .code_words = "--command --init-command"},
+     .value_words = "--rcfile --init-file",
+     .shell = true},
+    {.names = "fish",
+     .code_letters = "cC",
+     .code_words = "--command --init-command",
+     .shell = true},
     {.names = "python pypy",
      .code_letters = "cm",
      .value_letters = "WX",
@@ -64,6 +69,12 @@ constexpr std::array kInterpreters = std::to_array<Interpreter>({
      .script_words = "-jar",
      .needs_script_option = true},
     {.names = "busybox toybox", .needs_script_option = true},
+    // What these do is written elsewhere: in their arguments, a Makefile, a terminal's keys.
+    {.names = "chronic chroot chrt doas entr env find flock gmake ionice just ltrace make nice "
+              "ninja nohup nsenter parallel runuser script setarch setpriv setsid ssh-agent stdbuf "
+              "strace su sudo systemd-inhibit systemd-run time timeout unbuffer unshare watch "
+              "xargs xvfb-run",
+     .needs_script_option = true},
 });
 
 bool lists(std::string_view words, std::string_view word) {
@@ -120,7 +131,7 @@ ScriptArgument script_argument(std::string_view executable,
                                std::span<const std::string> arguments) {
   const Interpreter* const interpreter = interpreter_of(executable);
   if (interpreter == nullptr) return {};
-  const ScriptArgument unnamed{true, {}};
+  const ScriptArgument unnamed{true, {}, false};
   std::size_t at = 1;
   const auto have = [&] { return at < arguments.size(); };
   if (!interpreter->subcommand.empty()) {
@@ -146,11 +157,12 @@ ScriptArgument script_argument(std::string_view executable,
         continue;
       case Next::kScript:
         ++at;
-        return have() ? ScriptArgument{true, arguments[at]} : unnamed;
+        return have() ? ScriptArgument{true, arguments[at], false} : unnamed;
     }
   }
-  if (!have() || interpreter->needs_script_option) return unnamed;
-  return {true, arguments[at]};
+  if (!have()) return {true, {}, interpreter->shell && !arguments.empty()};
+  if (interpreter->needs_script_option) return unnamed;
+  return {true, arguments[at], false};
 }
 
 }  // namespace tacit

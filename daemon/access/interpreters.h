@@ -1,4 +1,4 @@
-// Which script a shell or an interpreter runs, by its command line.
+// Which script a shell, an interpreter or a launcher runs, by its command line.
 #pragma once
 #include <span>
 #include <string>
@@ -7,11 +7,14 @@
 namespace tacit {
 
 struct ScriptArgument {
-  /// No shell or interpreter: the program speaks for itself.
+  /// It runs code that is not its own: a shell, Python, `make`, `timeout`. Else the program speaks
+  /// for itself.
   bool interpreter = false;
   /// As it was written on the command line. Empty with `interpreter`: code from the command line, a
   /// module, standard input, or options that load other code as well.
   std::string path;
+  /// A shell that was given neither code nor script: it runs its standard input.
+  bool bare_shell = false;
 };
 
 /// `executable` is a path; what counts is its last part (`python3.11` is Python).

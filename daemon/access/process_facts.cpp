@@ -134,6 +134,14 @@ bool ProcessFacts::scan_environment(EnvironmentScan& scan) const {
   return complete;
 }
 
+bool ProcessFacts::reads_terminal() const {
+  std::array<char, 64> target{};
+  const ssize_t size = ::readlinkat(folder_.get(), "fd/0", target.data(), target.size());
+  return size > 0 && stat_.terminal != 0 &&
+         std::string_view(target.data(), static_cast<std::size_t>(size)) ==
+             terminal_name(stat_.terminal);
+}
+
 ImageFacts ProcessFacts::image_now(std::span<const std::string> markers,
                                    const std::string& executable) const {
   ImageFacts facts;
@@ -144,9 +152,11 @@ ImageFacts ProcessFacts::image_now(std::span<const std::string> markers,
   if (!script_argument(executable, {}).interpreter) return facts;
   const auto text = read_file("cmdline", kMostArguments);
   const auto arguments = split_arguments(text.value_or(std::string()));
-  const std::string path = script_argument(executable, arguments).path;
-  const auto script = path.empty() ? std::nullopt : find_script(path, scan.folder(), folder());
+  const ScriptArgument given = script_argument(executable, arguments);
+  const auto script =
+      given.path.empty() ? std::nullopt : find_script(given.path, scan.folder(), folder());
   facts.unnamed_script = !script.has_value();
+  facts.interactive_shell = given.bare_shell && reads_terminal();
   if (script) {
     facts.script = script->path;
     facts.script_file = script->file;

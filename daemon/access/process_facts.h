@@ -21,6 +21,7 @@ struct ImageFacts {
   std::string script;  ///< canonical absolute path
   FileId script_file;
   bool unnamed_script = false;
+  bool interactive_shell = false;
 };
 
 /// One process, held by a descriptor of its folder in /proc: it may end, but its number cannot
@@ -52,6 +53,8 @@ class ProcessFacts {
   ProcessFacts(pid_t pid, UniqueFd folder) : pid_(pid), folder_(std::move(folder)) {}
   std::optional<std::string> read_file(const char* name, std::size_t longest) const;
   bool scan_environment(EnvironmentScan& scan) const;
+  /// Its standard input is its controlling terminal, going by the name; nothing is opened.
+  bool reads_terminal() const;
   ImageFacts image_now(std::span<const std::string> markers, const std::string& executable) const;
 
   pid_t pid_;

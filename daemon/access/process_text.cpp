@@ -1,10 +1,13 @@
 #include "daemon/access/process_text.h"
 
 #include <limits.h>
+#include <sodium.h>
 #include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <charconv>
+
+#include "daemon/crypto/tag.h"  // bytes_of
 
 namespace tacit {
 namespace {
@@ -83,10 +86,12 @@ std::string unit_of_path(std::string_view path) {
 
 std::optional<ProcessStat> parse_stat(std::string_view text) {
   // The second field, the program's name in parentheses, may hold anything, `) ` too.
+  const std::size_t name_begin = text.find('(');
   const std::size_t name_end = text.rfind(')');
-  if (name_end == std::string_view::npos) return std::nullopt;
-  text.remove_prefix(name_end + 1);
+  if (name_begin >= name_end || name_end == std::string_view::npos) return std::nullopt;
   ProcessStat stat;
+  stat.name = text.substr(name_begin + 1, name_end - name_begin - 1);
+  text.remove_prefix(name_end + 1);
   std::int32_t terminal = 0;
   for (int field = 3; field <= 51; ++field) {
     const std::string_view word = next_word(text);
@@ -153,6 +158,13 @@ std::string unit_of(std::string_view cgroup) {
     if (std::string unit = unit_of_path(*path); !unit.empty()) return unit;
   }
   return {};
+}
+
+CgroupId cgroup_id(std::string_view cgroup) {
+  CgroupId id;
+  const Bytes text = bytes_of(cgroup);
+  crypto_generichash(id.data(), id.size(), text.data(), text.size(), nullptr, 0);
+  return id;
 }
 
 bool is_service_manager(std::string_view cgroup) {

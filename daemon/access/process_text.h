@@ -12,12 +12,15 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/access/asker.h"  // CgroupId
+
 namespace tacit {
 
 /// From /proc/PID/stat.
 struct ProcessStat {
   pid_t parent = 0;  ///< 0: none, or one in another PID namespace
   pid_t session = 0;
+  std::string name;              ///< the first 15 bytes of what it calls itself
   dev_t terminal = 0;            ///< controlling; 0: none
   std::uint64_t start_time = 0;  ///< clock ticks since boot
   /// Addresses that an exec chooses anew: code, stack, arguments, environment. 0 where the process
@@ -39,6 +42,8 @@ std::vector<std::string> split_arguments(std::string_view text);
 /// `app-editor-12.scope`, `docker-4f...`); empty for a login session's own scope, and where there
 /// is neither.
 std::string unit_of(std::string_view cgroup);
+/// The same file, as a whole.
+CgroupId cgroup_id(std::string_view cgroup);
 /// The same file, of a process that adopts orphans: systemd itself, the user's or the system's.
 bool is_service_manager(std::string_view cgroup);
 

@@ -11,8 +11,6 @@ namespace {
 constexpr std::uint64_t kOnTerminal = std::uint64_t{1} << 63;
 constexpr std::size_t kMaxProvenTerminals = 64;
 
-absl::Status denied(std::string_view message) { return make_error(Reason::kUserDenied, message); }
-
 absl::Status nobody() {
   return make_error(Reason::kNoPrompter,
                     "the user has to be asked and no prompter is registered; start one with "
@@ -90,13 +88,16 @@ absl::StatusOr<PromptDesk::Registration> PromptDesk::register_prompter(
 void PromptDesk::prompter_gone(Registration registration) {
   if (!prompter_ || prompter_->registration != registration) return;
   prompter_.reset();
-  refuse_all(denied("the prompter went away before the user answered"));
+  refuse_all(unanswered(NoAnswer::kGone,
+                        "the prompter went away before the user answered, so nobody said yes; "
+                        "start it again with `tacit prompter` and try again"));
 }
 
 AskedQuestion PromptDesk::outgoing(const PendingQuestion& pending) const {
   AskedQuestion out;
   out.id = pending.id;
   out.question = pending.question;
+  if (pending.question.each_use) out.uses = pending.waiters.size();
   out.asker_alone = !prompter_->proven;
   out.needs_credential = pending.question.kind == QuestionKind::kUnlock || !prompter_->proven;
   out.error = pending.error;
@@ -120,6 +121,7 @@ AskedQuestion PromptDesk::outgoing(std::uint64_t id, const OnTerminal& pending) 
   AskedQuestion out;
   out.id = id;
   out.question = pending.question;
+  if (pending.question.each_use) out.uses = 1;
   out.needs_credential = !proven(pending.question.asker->session);
   out.error = pending.error;
   out.timeout = left_of(pending.due, clock_.now());
@@ -222,7 +224,7 @@ void PromptDesk::decide(std::uint64_t id, absl::StatusOr<Reply> answer) {
   settled.push_back(questions_.take_shown());
   if (answer.ok() &&
       (answer->decision == Decision::kSession || answer->decision == Decision::kDenyAlways)) {
-    Out more = questions_.take_settled_by(settled.front().question);
+    Out more = questions_.take_settled_by(settled.front().question, answer->decision);
     std::ranges::move(more, std::back_inserter(settled));
   }
   reply(std::move(settled), std::move(answer));
@@ -232,7 +234,7 @@ void PromptDesk::decide(std::uint64_t id, absl::StatusOr<Reply> answer) {
 void PromptDesk::failed(std::uint64_t id, const std::string& why) {
   const PendingQuestion* shown = questions_.shown();
   if (shown == nullptr || shown->id != id) return;
-  refuse_all(denied("the prompter could not ask: " + why));
+  refuse_all(unanswered(NoAnswer::kFailed, "the prompter could not ask: " + why));
 }
 
 void PromptDesk::reply(Out questions, absl::StatusOr<Reply> answer) {
@@ -303,8 +305,11 @@ void PromptDesk::on_alarm() {
     Out out;
     out.push_back(questions_.take_shown());
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(rules_.timeout).count();
-    reply(std::move(out), denied("the user did not answer within " + std::to_string(seconds) +
-                                 " s, which counts as a no"));
+    reply(std::move(out),
+          unanswered(NoAnswer::kTimeout,
+                     "the user did not answer within " + std::to_string(seconds) +
+                         " s, which counts as a no; try again when somebody is there to answer, or "
+                         "let the program in beforehand with `tacit grant`"));
     show_next();
   }
   arm();

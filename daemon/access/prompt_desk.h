@@ -25,6 +25,7 @@ struct PromptRules {
 struct AskedQuestion {
   std::uint64_t id = 0;
   Question question;
+  std::size_t uses = 0;      ///< calls that a yes lets in once each, for Question::each_use
   bool asker_alone = false;  ///< tell nothing beyond the asker
   bool needs_credential = false;
   std::string error;
@@ -70,8 +71,13 @@ class PromptDesk final : public Prompters {
   absl::StatusOr<Registration> register_prompter(ProcessName who,
                                                  std::shared_ptr<const Asker> asker, bool proven,
                                                  Send send);
-  /// Its questions are answered kUserDenied. Nothing happens if it is another's by now.
+  /// Its questions end with NoAnswer::kGone. Nothing happens if it is another's by now.
   void prompter_gone(Registration registration);
+
+  /// Whether the one that is registered is proven; none: none is.
+  std::optional<bool> prompter_proven() const {
+    return prompter_ ? std::optional(prompter_->proven) : std::nullopt;
+  }
 
   // A program's own terminal.
   /// Errors: kNoPrompter, it has no terminal or is an agent's.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -26,8 +27,8 @@ struct Question {
   std::shared_ptr<const Asker> asker;
   Verb verb = Verb::kRead;
   std::string collection;
-  std::vector<std::string> names;  ///< all of them; empty: the whole collection
-  bool each_use = false;           ///< Decision::kSession is no answer
+  std::vector<std::string> names;  ///< as of AskedNames; empty: the whole collection
+  bool each_use = false;           ///< Decision::kSession is no answer, and a yes is for one call
   std::string prompt;              ///< for kValue
 };
 
@@ -36,8 +37,25 @@ struct Reply {
   SecretBytes value;  ///< for kValue
 };
 
-/// Told once, on the vault thread. Errors: kUserDenied (no, no answer in time, the prompter went
-/// or failed: the message says which), kNoPrompter.
+/// Why nobody said yes or no, and what the log calls it.
+enum class NoAnswer {
+  kTimeout,  ///< `prompter: no answer`
+  kGone,     ///< `prompter: gone`
+  kFailed,   ///< `prompter: failed`
+};
+/// kUserDenied, or kNoPrompter for kGone: nobody is left who could be asked.
+absl::Status unanswered(NoAnswer why, std::string_view message);
+/// The rule that refused, for the log: one of the above, `user: deny` where the user said no, or
+/// `not asked`.
+std::string_view refusal_rule(const absl::Status& status);
+/// The same for an answer: `user: once`, `user: session`, `user: deny`, `user: never`.
+std::string_view answer_rule(Decision decision, bool each_use);
+/// What a call gets that waited for the vault: kUserDenied after a no, kLocked where nobody
+/// answered. Other errors stay.
+absl::Status not_opened(const absl::Status& why);
+
+/// Told once, on the vault thread. Errors: kUserDenied (no, or one made by `unanswered`),
+/// kNoPrompter, kLimit, kLocked.
 using Replied = std::function<void(absl::StatusOr<Reply>)>;
 /// One waiter for one question; 0 is none.
 using Waiting = std::uint64_t;

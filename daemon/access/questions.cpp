@@ -46,6 +46,7 @@ Questions::All::iterator Questions::find_mergeable(const Question& question) {
   return std::ranges::find_if(all_, [&](const PendingQuestion& pending) {
     if (!same_question(pending.question, question)) return false;
     const bool seen = showing_ && &pending == &all_.front();
+    if (seen && question.each_use) return false;
     return !seen || std::ranges::all_of(question.names, [&](const std::string& name) {
       return pending.names.contains(name);
     });
@@ -114,10 +115,13 @@ PendingQuestion Questions::take_shown() {
   return std::move(out.front());
 }
 
-std::vector<PendingQuestion> Questions::take_settled_by(const Question& question) {
+std::vector<PendingQuestion> Questions::take_settled_by(const Question& question,
+                                                        Decision decision) {
   return take_if([&](const PendingQuestion& pending) {
     const Question& other = pending.question;
-    return question.kind == QuestionKind::kConsent && !question.each_use &&
+    if (question.kind != QuestionKind::kConsent) return false;
+    // A no for good is about all uses, a yes about those that it was told of.
+    return (!question.each_use || decision == Decision::kDenyAlways) &&
            same_question(question, other);
   });
 }

@@ -39,7 +39,8 @@ class Questions {
   explicit Questions(QuestionLimits limits) : limits_(limits) {}
 
   /// Joins a question that waits or makes a new one. What the user has before the eyes already is
-  /// joined only by who asks for nothing beyond it. Errors: kLimit.
+  /// joined only by who asks for nothing beyond it, and never where each use is asked for: the
+  /// user was told of how many. Errors: kLimit.
   absl::StatusOr<Waiting> add(Question question, Replied replied);
   /// True if that was the only waiter of the question that is shown: `shown()` is now none.
   /// `gone` gets its number.
@@ -52,7 +53,7 @@ class Questions {
   /// Takes out the shown one.
   PendingQuestion take_shown();
   /// Takes out those in line that a standing answer to `question` settles, too.
-  std::vector<PendingQuestion> take_settled_by(const Question& question);
+  std::vector<PendingQuestion> take_settled_by(const Question& question, Decision decision);
   /// Takes out those of which `wanted` is true.
   template <class Wanted>
   std::vector<PendingQuestion> take_if(Wanted wanted) {

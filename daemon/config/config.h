@@ -71,8 +71,8 @@ struct Config {
   } audit;
 
   struct Agents {
-    /// `agents.markers`: names of environment variables that mark a coding agent's processes;
-    /// at most 64. Replaces the built-in list if written.
+    /// `agents.markers`: what marks a coding agent's processes, environment variables and
+    /// `program:NAME`; at most 64. Replaces the built-in list if written.
     std::vector<std::string> markers;
     bool markers_set = false;
   } agents;

@@ -89,13 +89,21 @@ bool is_variable_name(const std::string& text) {
          std::all_of(text.begin(), text.end(), allowed);
 }
 
+bool is_marker(std::string_view text) {
+  constexpr std::string_view kProgram = "program:";
+  if (!text.starts_with(kProgram)) return is_variable_name(std::string(text));
+  text.remove_prefix(kProgram.size());
+  const auto allowed = [](unsigned char c) { return std::isgraph(c) && c != '/'; };
+  return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), allowed);
+}
+
 bool store_markers(const toml::node& value, Config::Agents& out) {
   const toml::array* array = value.as_array();
   if (!array || array->size() > 64) return false;
   std::vector<std::string> markers;
   for (const toml::node& element : *array) {
     const auto text = element.value_exact<std::string>();
-    if (!text || !is_variable_name(*text)) return false;
+    if (!text || !is_marker(*text)) return false;
     markers.push_back(*text);
   }
   out.markers = std::move(markers);
@@ -141,7 +149,8 @@ const std::vector<Setting>& settings() {
        }},
       {"audit", "max_records", "a number from 100 to 10000000",
        [](Node v, Config& c) { return store_number(v, 100, 10'000'000, c.audit.max_records); }},
-      {"agents", "markers", "a list of at most 64 names of environment variables",
+      {"agents", "markers",
+       "a list of at most 64 names of environment variables, or of programs as program:NAME",
        [](Node v, Config& c) { return store_markers(v, c.agents); }},
   };
   return kSettings;

@@ -87,8 +87,7 @@ absl::StatusOr<Rule> changed_by(Rule rule, const v1::SetPolicyRequest& request) 
       }
     }
     std::ranges::sort(rule.pinned);
-    const auto rest = std::ranges::unique(rule.pinned);
-    rule.pinned.erase(rest.begin(), rest.end());
+    rule.pinned.erase(std::unique(rule.pinned.begin(), rule.pinned.end()), rule.pinned.end());
   }
   if (request.has_tripwire()) {
     if (request.tripwire() && !request.subject().has_name()) {

@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "daemon/access/audit_change.h"
+#include "daemon/access/interpreters.h"
 #include "daemon/rpc/access_convert.h"
 #include "daemon/rpc/access_service.h"
 #include "daemon/rpc/authorization.h"
@@ -57,10 +59,24 @@ absl::StatusOr<Grant> grant_from(const v1::AddGrantRequest& request) {
     if (!path.is_absolute() || path.lexically_normal() != path) {
       return invalid("a program is an absolute path without `.` and `..`");
     }
+    if (script_argument(request.program(), {}).interpreter) {
+      return invalid(
+          "this program runs what its arguments name, so that a grant for it would be one for "
+          "every "
+          "program of the user; name the script instead, or a process tree by its pid");
+    }
     grant.path = request.program();
   }
   if (request.uses() != 0) grant.uses_left = request.uses();
+  grant.prepared = true;
   return grant;
+}
+
+/// What the log files it under: its item if it has one alone, else its collection.
+std::optional<ItemName> subject_of(const Grant& grant) {
+  if (grant.names.size() == 1) return grant.names.front();
+  if (grant.collection.empty()) return std::nullopt;
+  return ItemName{grant.collection, {}};
 }
 
 /// Ids of items that must be there.
@@ -127,15 +143,21 @@ void AccessService::add_grant(Unary<v1::AddGrantRequest, v1::AddGrantReply>& cal
   }
   with_authorization(
       core_, call, [](SlotWork&) { return absl::OkStatus(); },
+      [this, grant, lifetime = *lifetime](const SlotWork&) {
+        grant->id = core_.access.grants().coming_id();
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(lifetime).count();
+        return AdminChange{subject_of(*grant), "add " + grant_in_words(*grant) + "; for " +
+                                                   std::to_string(seconds) + " s"};
+      },
       [this, &call, grant, lifetime = *lifetime](SlotWork&) {
-        call.finish(core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
+        return core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
           absl::StatusOr<std::vector<ItemId>> ids = ids_of(vault, grant->names);
           if (!ids.ok()) return ids.status();
           grant->items = *std::move(ids);
           const auto id = core_.access.grants().prepare(vault, std::move(*grant), lifetime);
           if (id.ok()) call.reply().set_id(*id);
           return id.status();
-        }));
+        });
       });
 }
 
@@ -153,15 +175,30 @@ void AccessService::revoke_grants(Unary<v1::RevokeGrantsRequest, v1::RevokeGrant
       return call.fail(invalid("a narrowing cannot be taken back; it ends with its process"));
     }
   }
-  const auto revoke = [this, &call] {
-    call.finish(core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
+  const auto wanted_ids = [this, &call] {
+    std::vector<std::uint64_t> ids(call.request().ids().begin(), call.request().ids().end());
+    if (!call.request().all()) return ids;
+    for (const Grant& grant : core_.access.grants().all()) {
+      if (!grant.denied) ids.push_back(grant.id);
+    }
+    return ids;
+  };
+  const auto told = [this, wanted_ids] {
+    AdminChange out{{}, "revoke"};
+    const std::vector<std::uint64_t> ids = wanted_ids();
+    for (const std::uint64_t id : ids) {
+      const std::optional<Grant> grant = core_.access.grants().find(id);
+      out.change += (id == ids.front() ? " " : " | ") +
+                    (grant ? grant_in_words(*grant) : std::to_string(id) + " (not there)");
+      if (grant && ids.size() == 1) out.subject = subject_of(*grant);
+    }
+    if (ids.empty()) out.change = "revoke all grants: there is none";
+    return out;
+  };
+  const auto revoke = [this, &call, wanted_ids] {
+    return core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
       Grants& all = core_.access.grants();
-      std::vector<std::uint64_t> ids(call.request().ids().begin(), call.request().ids().end());
-      if (call.request().all()) {
-        for (const Grant& grant : all.all()) {
-          if (!grant.denied) ids.push_back(grant.id);
-        }
-      }
+      const std::vector<std::uint64_t> ids = wanted_ids();
       std::uint32_t revoked = 0;
       for (const std::uint64_t id : ids) {
         if (!all.find(id)) continue;
@@ -170,16 +207,23 @@ void AccessService::revoke_grants(Unary<v1::RevokeGrantsRequest, v1::RevokeGrant
       }
       call.reply().set_revoked(revoked);
       return absl::OkStatus();
-    }));
+    });
   };
-  if (!denials) return authorized(core_, call, Wanted{.may_ask = true}, revoke);
+  if (!denials) {
+    const Wanted wanted{.may_ask = true, .told_later = true};
+    return authorized(core_, call, wanted,
+                      [this, &call, told, revoke](const AccessVerdict& verdict) {
+                        carry_out(core_, call, verdict, told(), revoke);
+                      });
+  }
   if (!request.has_authorization()) {
     return call.fail(make_error(Reason::kWrongCredential,
                                 "a denial is taken back with the vault's passphrase; give it with "
                                 "the call"));
   }
   with_authorization(
-      core_, call, [](SlotWork&) { return absl::OkStatus(); }, [revoke](SlotWork&) { revoke(); });
+      core_, call, [](SlotWork&) { return absl::OkStatus(); },
+      [told](const SlotWork&) { return told(); }, [revoke](SlotWork&) { return revoke(); });
 }
 
 void AccessService::narrow(Unary<v1::NarrowRequest, v1::NarrowReply>& call) {
@@ -213,12 +257,13 @@ void AccessService::narrow(Unary<v1::NarrowRequest, v1::NarrowReply>& call) {
           narrowing.id = core_.access.grants().next_id();
           narrowing.root = call.peer().identity.pid;
           narrowing.root_start = call.peer().identity.start_time;
-          narrowing.items = {ids->begin(), ids->end()};
+          narrowing.cgroup = verdict.asker->cgroup;
+          narrowing.items = *ids;
           narrowing.names = *names;
           narrowing.until = core_.clock.now() + lifetime;
           narrowing.created = core_.wall_clock();
           narrowing.consented = true;
-          return core_.access.narrowings().add(std::move(narrowing), *verdict.asker);
+          return core_.access.narrowings().add(vault, std::move(narrowing));
         }));
       });
 }

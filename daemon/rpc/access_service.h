@@ -25,6 +25,8 @@ class AccessService {
   void revoke_grants(Unary<v1::RevokeGrantsRequest, v1::RevokeGrantsReply>& call);
   void narrow(Unary<v1::NarrowRequest, v1::NarrowReply>& call);
 
+  absl::Status tell_policy(Unary<v1::GetPolicyRequest, v1::GetPolicyReply>& call,
+                           const ItemName& where);
   void explain_to(Unary<v1::ExplainRequest, v1::ExplainReply>& call, const ItemName& where,
                   const Asker& asker);
 

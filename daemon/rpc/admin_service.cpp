@@ -1,5 +1,6 @@
 #include "daemon/rpc/admin_service.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -10,6 +11,25 @@ namespace tacit {
 namespace {
 
 absl::Status nothing_to_make(SlotWork&) { return absl::OkStatus(); }
+
+std::string_view kind_in_words(SlotKind kind) {
+  switch (kind) {
+    case SlotKind::kPassphrase:
+      return "passphrase";
+    case SlotKind::kRecoveryKey:
+      return "recovery key";
+    case SlotKind::kKeyFile:
+      return "key file";
+  }
+  return "unknown kind";
+}
+
+/// `slot 2 (key file)`
+std::string slot_in_words(const std::vector<Slot>& slots, std::uint32_t index) {
+  const auto slot = std::ranges::find(slots, index, &Slot::index);
+  return "slot " + std::to_string(index) + " (" +
+         (slot == slots.end() ? "not there" : std::string(kind_in_words(slot->kind))) + ")";
+}
 
 }  // namespace
 
@@ -70,6 +90,10 @@ void AdminService::add_slot(Unary<v1::AddSlotRequest, v1::AddSlotReply>& call) {
         fresh->slot = *std::move(slot);
         return absl::OkStatus();
       },
+      [kind =
+           fresh->credential ? fresh->credential->kind : SlotKind::kRecoveryKey](const SlotWork&) {
+        return AdminChange{.change = "add a slot: " + std::string(kind_in_words(kind))};
+      },
       [this, &call, fresh](SlotWork&) {
         const absl::StatusOr<std::uint32_t> index = core_.session.with_vault(
             Use::kActive, [&](Vault& vault) { return vault.add_slot(fresh->slot); });
@@ -77,15 +101,20 @@ void AdminService::add_slot(Unary<v1::AddSlotRequest, v1::AddSlotReply>& call) {
           call.reply().set_index(*index);
           call.reply().set_recovery_key(field_of(fresh->recovery_key));
         }
-        call.finish(index.status());
+        return index.status();
       });
 }
 
 void AdminService::remove_slot(Unary<v1::RemoveSlotRequest, v1::RemoveSlotReply>& call) {
-  with_authorization(core_, call, nothing_to_make, [this, &call](SlotWork&) {
-    call.finish(core_.session.with_vault(
-        Use::kActive, [&](Vault& vault) { return vault.remove_slot(call.request().index()); }));
-  });
+  with_authorization(
+      core_, call, nothing_to_make,
+      [index = call.request().index()](const SlotWork& work) {
+        return AdminChange{.change = "remove " + slot_in_words(work.slots, index)};
+      },
+      [this, &call](SlotWork&) {
+        return core_.session.with_vault(
+            Use::kActive, [&](Vault& vault) { return vault.remove_slot(call.request().index()); });
+      });
 }
 
 void AdminService::change_passphrase(
@@ -103,7 +132,7 @@ void AdminService::change_passphrase(
   with_authorization(
       core_, call,
       [this, change, wanted](SlotWork& work) -> absl::Status {
-        const std::uint32_t index = wanted.value_or(work.opened);
+        const std::uint32_t index = wanted.value_or(*work.opened);
         const auto old = std::ranges::find(work.slots, index, &Slot::index);
         if (old == work.slots.end()) {
           return make_error(Reason::kNotFound, "there is no slot " + std::to_string(index) +
@@ -122,27 +151,38 @@ void AdminService::change_passphrase(
         change->slot.index = index;
         return absl::OkStatus();
       },
-      [this, &call, change](SlotWork&) {
-        call.finish(core_.session.with_vault(Use::kActive, [&](Vault& vault) {
+      [wanted](const SlotWork& work) {
+        const auto index = wanted ? wanted : work.opened;
+        return AdminChange{.change = "change the passphrase" +
+                                     (index ? " of slot " + std::to_string(*index) : "")};
+      },
+      [this, change](SlotWork&) {
+        return core_.session.with_vault(Use::kActive, [&](Vault& vault) {
           return vault.replace_slot(change->slot.index, change->slot);
-        }));
+        });
       });
 }
 
 void AdminService::confirm_recovery_key(
     Unary<v1::ConfirmRecoveryKeyRequest, v1::ConfirmRecoveryKeyReply>& call) {
-  authorized(core_, call, {}, true, [this, &call] {
-    call.finish(core_.session.with_vault(
-        Use::kPassive, [](Vault& vault) { return vault.confirm_recovery_key(); }));
+  const Wanted wanted{.may_ask = true, .told_later = true};
+  authorized(core_, call, wanted, [this, &call](const AccessVerdict& verdict) {
+    carry_out(core_, call, verdict, {.change = "confirm the recovery key"}, [this] {
+      return core_.session.with_vault(Use::kPassive,
+                                      [](Vault& vault) { return vault.confirm_recovery_key(); });
+    });
   });
 }
 
 void AdminService::accept_rollback(
     Unary<v1::AcceptRollbackRequest, v1::AcceptRollbackReply>& call) {
-  with_authorization(core_, call, nothing_to_make, [this, &call](SlotWork&) {
-    call.finish(core_.session.with_vault(Use::kActive,
-                                         [](Vault& vault) { return vault.accept_rollback(); }));
-  });
+  with_authorization(
+      core_, call, nothing_to_make,
+      [](const SlotWork&) { return AdminChange{.change = "accept the rollback"}; },
+      [this](SlotWork&) {
+        return core_.session.with_vault(Use::kActive,
+                                        [](Vault& vault) { return vault.accept_rollback(); });
+      });
 }
 
 }  // namespace tacit

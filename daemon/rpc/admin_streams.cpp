@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -16,6 +15,7 @@
 #include "daemon/rpc/authorization.h"
 #include "daemon/rpc/convert.h"
 #include "daemon/rpc/slices.h"
+#include "daemon/vault/leftovers.h"
 
 namespace tacit {
 namespace {
@@ -24,19 +24,6 @@ constexpr std::chrono::seconds kSignOfLife{5};
 
 absl::Status io_error(const std::string& what) {
   return make_error(Reason::kIoError, what + ": " + std::strerror(errno));
-}
-
-/// A name for a copy that nothing has yet.
-std::string copy_path(const std::string& folder) {
-  std::array<unsigned char, 8> random;
-  random_bytes(random);
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string name = folder + "/backup-";
-  for (const unsigned char byte : random) {
-    name += kHex[byte >> 4];
-    name += kHex[byte & 15];
-  }
-  return name + ".tmp";
 }
 
 /// A copy of the vault on its way to the client: first in the making, then open and without a
@@ -58,7 +45,7 @@ absl::StatusOr<Copy> start_copy(Core& core) {
     // backup is wanted most.
     for (const std::string& folder : {place.dir, place.runtime_dir}) {
       Copy copy;
-      copy.path = copy_path(folder);
+      copy.path = folder + "/" + new_backup_name();
       auto started = vault.start_backup(copy.path);
       if (started.ok()) {
         copy.making = *std::move(started);
@@ -161,6 +148,7 @@ void AdminService::backup(Stream<v1::BackupRequest, v1::BackupReply>& call) {
 void AdminService::rotate(Stream<v1::RotateRequest, v1::RotateReply>& call) {
   with_authorization(
       core_, call, [](SlotWork&) { return absl::OkStatus(); },
+      [](const SlotWork&) { return AdminChange{.change = "renew the data key"}; },
       [this, &call](SlotWork&) {
         call.stream([this, ended = false](v1::RotateReply& reply) mutable -> absl::StatusOr<Step> {
           if (ended) return Step::kEnd;

@@ -34,6 +34,7 @@ void fill(std::uint64_t sequence, const AuditRecord& from, v1::AuditRecord& to) 
   to.set_method(from.method);
   to.set_rule(from.rule);
   to.set_event(from.event);
+  to.set_change(from.change);
   if (from.item) fill(*from.item, *to.mutable_item());
   if (from.asker) fill_asker(*from.asker, *to.mutable_asker());
 }

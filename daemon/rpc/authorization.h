@@ -1,6 +1,9 @@
 // Administration needs a credential again, whoever asks.
 #pragma once
 #include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,17 +17,45 @@ struct SlotWork {
   Credential authorization;
   std::vector<Slot> slots;
   VaultId vault_id{};
-  KeyBytes root;             ///< of the open vault; only while the work lasts
-  std::uint32_t opened = 0;  ///< the slot that the authorization opens
+  KeyBytes root;                        ///< of the open vault; only while the work lasts
+  std::optional<std::uint32_t> opened;  ///< the slot that the authorization opens
 };
 
-/// Checks `work->authorization` on the worker, lets `make(SlotWork&)` prepare something there, and
-/// calls `apply(SlotWork&)` on the vault thread, which finishes the call. Whether the call may at
-/// all is asked before. An error of the check or of `make` fails the call.
-template <class CallType, class Make, class Apply>
-void with_credential(Core& core, CallType& call, std::shared_ptr<SlotWork> work, Make make,
-                     Apply apply) {
-  derive(core, call, [&core, &call, work, make, apply]() -> absl::StatusOr<Work> {
+/// The last step of a change that was let in with `told_later`: writes down what it changes,
+/// then calls `apply()`. One that returns a status finishes the call with it, and the log has that
+/// nothing came of it; another answers by itself.
+template <class CallType, class Apply>
+void carry_out(Core& core, CallType& call, const AccessVerdict& verdict, const AdminChange& change,
+               Apply apply) {
+  const absl::Status noted = core.access.note_change(verdict, call.name(), change);
+  if (!noted.ok()) return call.fail(noted);
+  if constexpr (std::is_void_v<std::invoke_result_t<Apply>>) {
+    apply();
+  } else {
+    const absl::Status done = apply();
+    if (!done.ok()) {
+      AuditEntry undone;
+      undone.asker = verdict.asker;
+      undone.verb = change.verb;
+      undone.method = call.name();
+      undone.item = change.subject ? &*change.subject : nullptr;
+      undone.verdict = AuditVerdict::kEvent;
+      undone.event = "not done: " + std::string(reason_name(reason_of(done)));
+      undone.change = change.change;
+      core.audit.note(undone).IgnoreError();  // nothing was changed
+    }
+    call.finish(done);
+  }
+}
+
+/// For a call that `verdict` let in with `told_later`: checks `work->authorization` on the worker,
+/// lets `make(SlotWork&)` prepare something there, and carries `apply(SlotWork&)` out on the vault
+/// thread; `change(const SlotWork&)` says there, just before, what it changes. An error of the
+/// check or of `make` fails the call.
+template <class CallType, class Make, class Change, class Apply>
+void with_credential(Core& core, CallType& call, const AccessVerdict& verdict,
+                     std::shared_ptr<SlotWork> work, Make make, Change change, Apply apply) {
+  derive(core, call, [=, &core, &call]() -> absl::StatusOr<Work> {
     const absl::Status taken =
         core.session.with_vault(Use::kPassive, [&](Vault& vault) -> absl::Status {
           work->slots = vault.slots();
@@ -33,7 +64,7 @@ void with_credential(Core& core, CallType& call, std::shared_ptr<SlotWork> work,
           return absl::OkStatus();
         });
     if (!taken.ok()) return taken;
-    return Work([&core, &call, work, make, apply]() -> Completion {
+    return Work([=, &core, &call]() -> Completion {
       absl::Status checked;
       const auto opened = open_slot(work->authorization, work->slots, work->vault_id);
       if (opened.ok()) {
@@ -44,20 +75,20 @@ void with_credential(Core& core, CallType& call, std::shared_ptr<SlotWork> work,
       work->authorization.secret = SecretBytes();
       const absl::Status made = checked.ok() ? make(*work) : checked;
       work->root = KeyBytes();
-      return [&core, &call, work, apply, checked, made] {
-        judge_credential(core, call, checked);
+      return [=, &core, &call] {
+        const AdminChange what = change(std::as_const(*work));
+        judge_credential(core, call, checked, what);
         if (!made.ok()) return call.fail(made);
-        apply(*work);
+        carry_out(core, call, verdict, what, [&] { return apply(*work); });
       };
     });
   });
 }
 
-/// Takes `authorization` from the request, checks it on the worker, lets `make(SlotWork&)`
-/// prepare something there, and calls `apply(SlotWork&)` on the vault thread, which finishes the
-/// call. An error of the check or of `make` fails the call.
-template <class CallType, class Make, class Apply>
-void with_authorization(Core& core, CallType& call, Make make, Apply apply) {
+/// The same for administration, with the `authorization` of the request; asks first whether the
+/// call may at all.
+template <class CallType, class Make, class Change, class Apply>
+void with_authorization(Core& core, CallType& call, Make make, Change change, Apply apply) {
   if (const auto gate = core.session.unlocked(Use::kPassive); !gate.ok()) {
     return call.fail(gate.status());
   }
@@ -65,8 +96,10 @@ void with_authorization(Core& core, CallType& call, Make make, Apply apply) {
   if (!given.ok()) return call.fail(given.status());
   auto work = std::make_shared<SlotWork>();
   work->authorization = *std::move(given);
-  authorized(core, call, {}, true,
-             [&core, &call, work, make, apply] { with_credential(core, call, work, make, apply); });
+  const Wanted wanted{.may_ask = true, .told_later = true};
+  authorized(core, call, wanted, [=, &core, &call](const AccessVerdict& verdict) {
+    with_credential(core, call, verdict, work, make, change, apply);
+  });
 }
 
 }  // namespace tacit

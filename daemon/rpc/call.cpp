@@ -69,6 +69,12 @@ void Call::done(bool) {
   delete_if_over();
 }
 
+std::shared_ptr<void> Call::keep_for_reply(std::size_t bytes) {
+  const unsigned epoch = dispatcher_.peers().reply_leaves(*peer_, bytes);
+  return {this,
+          [this, epoch, bytes](void*) { dispatcher_.peers().reply_left(*peer_, epoch, bytes); }};
+}
+
 void Call::sending(std::size_t bytes) {
   ++tags_out_;
   unsent_bytes_ = bytes;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -34,6 +35,10 @@ class Call {
   bool cancelled() const { return cancelled_; }
   /// Called once if that happens before the call is finished.
   void on_cancel(std::function<void()> function) { on_cancel_ = std::move(function); }
+  /// Counts so many bytes, kept for replies to come, as a reply under way: a lock from now on waits
+  /// for them until the result goes, and cuts the connection after Limits::grace. The result must
+  /// not outlive the call.
+  std::shared_ptr<void> keep_for_reply(std::size_t bytes);
 
   /// The handler, or a stream's next step: by the dispatcher, when it is this call's turn.
   void serve();

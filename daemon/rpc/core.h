@@ -59,42 +59,32 @@ struct Wanted {
   bool filtered = false;  ///< see AccessRequest
   bool each = false;
   bool rules_alone = false;
+  bool unlock_alone = false;
   bool may_ask = false;
+  bool told_later = false;
   bool inherits = false;
   bool bulk = false;
   bool whole = false;
 };
 
-/// On a locked vault: calls `then()` once the prompter has it unlocked, or at once where nothing
-/// would come of asking, for the lock gate to say so. The call fails when the user refuses.
-template <class CallType, class Then>
-void opened_on_demand(Core& core, CallType& call, Then then) {
-  call.peer().asker->then([&core, &call, then](std::shared_ptr<const Asker> asker) mutable {
-    if (call.cancelled()) return call.fail(absl::CancelledError("the client gave up"));
-    if (!core.prompts.can_ask(*asker)) return then();
-    Question question;
-    question.kind = QuestionKind::kUnlock;
-    question.asker = std::move(asker);
-    question.verb = call.verb();
-    const Waiting waiting = core.prompts.ask(
-        std::move(question), [&call, then](const absl::StatusOr<Reply>& reply) mutable {
-          call.on_cancel({});
-          if (reply.ok()) return then();
-          const bool refused = reason_of(reply.status()) == Reason::kUserDenied;
-          call.fail(refused ? make_error(Reason::kLocked, "the vault is locked, and stays so: " +
-                                                              std::string(reply.status().message()))
-                            : reply.status());
-        });
-    if (waiting == 0) return;
-    call.on_cancel([&core, &call, waiting] {
-      core.prompts.give_up(waiting);
-      call.fail(absl::CancelledError("the client gave up"));
-    });
-  });
+/// Writes down that the call was refused, and what it was to do.
+template <class CallType>
+void note_denied(Core& core, CallType& call, std::string_view rule, const AdminChange& what = {}) {
+  AuditEntry entry;
+  entry.asker = call.peer().asker->now();
+  entry.verb = call.verb();
+  entry.method = call.name();
+  entry.item = what.subject ? &*what.subject : nullptr;
+  entry.verdict = AuditVerdict::kDenied;
+  entry.rule = std::string(rule);
+  entry.change = what.change;
+  core.audit.note(entry).IgnoreError();  // refused either way
 }
 
-/// Asks Access alone, of a call that may do something else than its method's verb says. Else as
-/// `authorized`.
+/// Asks whether the call may go on, and calls `then()` or `then(const AccessVerdict&)` if so; else
+/// the call fails. A call that may ask has the vault unlocked first. One that goes away while it
+/// waits takes its question with it, if its method is told when that happens. `verb` is not always
+/// that of the call's method.
 template <class CallType, class Then>
 void judged(Core& core, CallType& call, Verb verb, const Wanted& wanted, Then then) {
   const AccessRequest request{.asker = *call.peer().asker,
@@ -106,7 +96,9 @@ void judged(Core& core, CallType& call, Verb verb, const Wanted& wanted, Then th
                               .filtered = wanted.filtered,
                               .each = wanted.each,
                               .rules_alone = wanted.rules_alone,
+                              .unlock_alone = wanted.unlock_alone,
                               .may_ask = wanted.may_ask,
+                              .told_later = wanted.told_later,
                               .inherits = wanted.inherits,
                               .bulk = wanted.bulk,
                               .whole = wanted.whole};
@@ -127,28 +119,10 @@ void judged(Core& core, CallType& call, Verb verb, const Wanted& wanted, Then th
   });
 }
 
-/// Asks whether the call may go on, and calls `then()` or `then(const AccessVerdict&)` if so; else
-/// the call fails. A call that may ask has the vault unlocked first. One that goes away while it
-/// waits takes its question with it, if its method is told when that happens.
+/// Asks for what the call's method does, as `judged`.
 template <class CallType, class Then>
 void authorized(Core& core, CallType& call, const Wanted& wanted, Then then) {
-  if (!wanted.may_ask || core.session.state() != VaultState::kLocked) {
-    return judged(core, call, call.verb(), wanted, std::move(then));
-  }
-  struct Kept {
-    std::vector<ItemName> items;
-    std::vector<std::uint64_t> versions;
-    Wanted wanted;
-  };
-  const auto kept = std::make_shared<Kept>();
-  kept->items.assign(wanted.items.begin(), wanted.items.end());
-  kept->versions.assign(wanted.versions.begin(), wanted.versions.end());
-  kept->wanted = wanted;
-  kept->wanted.items = kept->items;
-  kept->wanted.versions = kept->versions;
-  opened_on_demand(core, call, [&core, &call, kept, then = std::move(then)] {
-    judged(core, call, call.verb(), kept->wanted, then);
-  });
+  judged(core, call, call.verb(), wanted, std::move(then));
 }
 template <class CallType, class Then>
 void authorized(Core& core, CallType& call, std::span<const ItemName> items, bool may_ask,
@@ -188,19 +162,15 @@ inline void judge_credential(Core& core, const ProcessKey& who, const absl::Stat
   }
 }
 
-/// The same for a call's credential; the log has it if it was wrong.
+/// The same for a call's credential; the log has it if it was wrong, and what it was to change.
 template <class CallType>
 requires std::derived_from<CallType, Call>
-void judge_credential(Core& core, CallType& call, const absl::Status& outcome) {
+void judge_credential(Core& core, CallType& call, const absl::Status& outcome,
+                      const AdminChange& change = {}) {
   judge_credential(core, call.peer().process->key, outcome);
-  if (reason_of(outcome) != Reason::kWrongCredential) return;
-  AuditEntry denied;
-  denied.asker = call.peer().asker->now();
-  denied.verb = call.verb();
-  denied.method = call.name();
-  denied.verdict = AuditVerdict::kDenied;
-  denied.rule = "wrong credential";
-  core.audit.note(denied).IgnoreError();  // denied either way
+  if (reason_of(outcome) == Reason::kWrongCredential) {
+    note_denied(core, call, "wrong credential", change);
+  }
 }
 
 }  // namespace tacit

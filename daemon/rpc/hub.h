@@ -25,10 +25,11 @@ class Hub {
 
   explicit Hub(std::size_t queue_limit) : queue_limit_(queue_limit) {}
 
-  std::shared_ptr<Inbox> join(std::function<bool(const Event&)> wants, std::function<void()> wake) {
+  std::shared_ptr<Inbox> join(std::function<bool(const Event&)> wants,
+                              const std::function<void()>& wake) {
     auto inbox = std::make_shared<Inbox>();
     inbox->wants = std::move(wants);
-    inbox->wake = std::move(wake);
+    inbox->wake = wake;
     inboxes_.push_back(inbox);
     return inbox;
   }

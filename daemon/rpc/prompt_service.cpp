@@ -14,15 +14,31 @@ namespace {
 
 constexpr int kMaxItems = 1000;
 constexpr std::size_t kMessagesWaiting = 64;
+constexpr std::size_t kMeansBytes = 64;
 
 ProcessName name_of(const Peer& peer) {
   return {peer.process->key.pid, peer.process->key.start_time};
 }
 
+/// Something happened to the user's prompter.
+void note_event(Audit& audit, const std::shared_ptr<const Asker>& who, const std::string& event) {
+  AuditEntry entry;
+  entry.asker = who;
+  entry.method = "Access.Prompt";
+  entry.verdict = AuditVerdict::kEvent;
+  entry.event = event;
+  audit.note(entry).IgnoreError();  // it happened all the same
+}
+
 /// What a prompter has still to be told. Its registration ends with it.
 struct Outbox {
-  Outbox(PromptDesk& to, std::function<void()> waker) : desk(to), wake(std::move(waker)) {}
-  ~Outbox() { desk.prompter_gone(registration); }
+  Outbox(Core& core, std::shared_ptr<const Asker> asker, std::function<void()> waker)
+      : audit(core.audit), desk(core.prompts), who(std::move(asker)), wake(std::move(waker)) {}
+  ~Outbox() {
+    if (registration == 0) return;
+    note_event(audit, who, "the prompter ended");
+    desk.prompter_gone(registration);
+  }
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
@@ -37,7 +53,9 @@ struct Outbox {
     wake();
   }
 
+  Audit& audit;
   PromptDesk& desk;
+  const std::shared_ptr<const Asker> who;
   std::function<void()> wake;
   PromptDesk::Registration registration = 0;
   std::deque<PromptMessage> messages;
@@ -61,7 +79,7 @@ void check_credential(Core& core, CallType& call, Credential credential, Begin b
           const absl::Status checked = open_slot(*given, slots, id).status();
           given->secret = SecretBytes();
           return [&core, &call, then, checked] {
-            judge_credential(core, call.peer().process->key, checked);
+            judge_credential(core, call, checked);
             then(checked);
           };
         });
@@ -87,8 +105,12 @@ void PromptService::prompt(PromptCall& call) {
   }
   call.peer().asker->then([this, &call, credential](std::shared_ptr<const Asker> asker) {
     const absl::Status may = core_.prompts.may_register(*asker);
-    if (!may.ok()) return call.fail(may);
+    if (!may.ok()) {
+      note_denied(core_, call, asker->agent() ? "agent" : "another prompter");
+      return call.fail(may);
+    }
     if (core_.access.narrowed(*asker)) {
+      note_denied(core_, call, "narrowed");
       return call.fail(make_error(Reason::kPolicyDenied,
                                   "a prompter cannot run where access was narrowed; start "
                                   "it elsewhere"));
@@ -105,13 +127,22 @@ void PromptService::prompt(PromptCall& call) {
 
 void PromptService::register_prompter(PromptCall& call, const std::shared_ptr<const Asker>& asker,
                                       bool proven) {
-  auto outbox = std::make_shared<Outbox>(core_.prompts, [&call] { call.wake(); });
+  auto outbox = std::make_shared<Outbox>(core_, asker, [&call] { call.wake(); });
   // The desk holds no share of it: its end is the stream's.
   const auto registered = core_.prompts.register_prompter(
       name_of(call.peer()), asker, proven,
       [box = outbox.get()](PromptMessage message) { box->put(std::move(message)); });
-  if (!registered.ok()) return call.fail(registered.status());
+  if (!registered.ok()) {
+    const bool refused = reason_of(registered.status()) == Reason::kPolicyDenied;
+    if (refused) note_denied(core_, call, "another prompter");
+    return call.fail(registered.status());
+  }
   outbox->registration = *registered;
+  note_event(core_.audit, asker,
+             "a prompter registered, " +
+                 (call.request().means().empty() ? "by means it does not tell"
+                                                 : shown(call.request().means(), kMeansBytes)) +
+                 (proven ? ", proven by a credential" : ", without a credential"));
   call.stream(
       [outbox, proven, first = true](v1::PromptEvent& event) mutable -> absl::StatusOr<Step> {
         if (std::exchange(first, false)) {
@@ -134,9 +165,9 @@ void PromptService::register_prompter(PromptCall& call, const std::shared_ptr<co
 void PromptService::answer(AnswerCall& call) {
   call.peer().asker->then([this, &call](const std::shared_ptr<const Asker>& asker) {
     if (!asker->agent()) return take_answer(call);
-    const absl::Status why =
-        make_error(Reason::kPolicyDenied, "a coding agent's program cannot answer for the user");
-    call.fail(why);
+    note_denied(core_, call, "agent");
+    call.fail(
+        make_error(Reason::kPolicyDenied, "a coding agent's program cannot answer for the user"));
   });
 }
 
@@ -148,6 +179,7 @@ void PromptService::take_answer(AnswerCall& call) {
   const QuestionKind kind = question->asked.question.kind;
   if (!request.failure().empty()) {
     if (question->on_terminal) {
+      core_.access.note_answer(question->asked.question, "terminal: failed", false);
       core_.prompts.finish_on_terminal(id);
     } else {
       core_.prompts.failed(id, shown(request.failure()));
@@ -191,7 +223,7 @@ void PromptService::unlock_with(AnswerCall& call, Credential credential) {
       auto opened = std::make_shared<OpenedVault>(open_vault(std::move(*shared), *given));
       given->secret = SecretBytes();
       return [this, &call, opened, id] {
-        judge_credential(core_, call.peer().process->key, opened->vault.status());
+        judge_credential(core_, call, opened->vault.status());
         if (opened->vault.ok()) core_.prompts.prove(id);
         const absl::Status status = core_.session.opened(
             std::move(opened->file), std::move(opened->vault), "asked by the user's prompter");

@@ -23,6 +23,7 @@ void fill(const Asker& from, v1::Asker& to) {
     added.set_executable_known(program.file_known);
     added.set_script(shown(program.script, kPathBytes));
     added.set_unnamed_script(program.unnamed_script);
+    added.set_interactive_shell(program.interactive_shell);
   }
   to.set_program(static_cast<std::uint32_t>(from.program));
   to.set_terminal(shown(from.terminal));
@@ -39,6 +40,7 @@ void fill(const AskedQuestion& from, v1::Question& to) {
   fill(*question.asker, *to.mutable_asker());
   to.set_needs_credential(from.needs_credential);
   to.set_each_use(question.each_use);
+  to.set_uses(static_cast<std::uint32_t>(from.uses));
   to.set_idle_ms(from.idle.count());
   to.set_hard_ms(from.hard.count());
   to.set_error(shown(from.error));

@@ -36,8 +36,9 @@ void SecretsService::get_or_ask(Unary<v1::GetOrAskRequest, v1::GetReply>& call) 
       ask_for(call, where, verdict.asker);
     });
   };
-  if (core_.session.state() != VaultState::kLocked) return serve();
-  opened_on_demand(core_, call, serve);
+  // Which verb it is shows only in the open vault.
+  const Wanted open{.items = {&*where, 1}, .unlock_alone = true, .may_ask = true};
+  authorized(core_, call, open, serve);
 }
 
 void SecretsService::read_there(Unary<v1::GetOrAskRequest, v1::GetReply>& call,
@@ -61,7 +62,10 @@ void SecretsService::ask_for(Unary<v1::GetOrAskRequest, v1::GetReply>& call, con
   const Waiting waiting = core_.prompts.ask(
       std::move(question), [this, &call, where, asker](absl::StatusOr<Reply> reply) {
         call.on_cancel({});
-        if (!reply.ok()) return call.fail(reply.status());
+        if (!reply.ok()) {
+          note_denied(core_, call, refusal_rule(reply.status()), {where, {}});
+          return call.fail(reply.status());
+        }
         // Another call waited for the same answer, and has stored it.
         if (reply->value.empty()) return read_there(call, where);
         ItemChange change;

@@ -1,5 +1,8 @@
-// Secrets.GetBatch: many items in one round trip, by name or everything there is.
+// Secrets.GetBatch: many values in one round trip, by name or everything there is, each with a
+// verdict of its own.
 #include <algorithm>
+#include <deque>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -13,6 +16,8 @@ namespace tacit {
 namespace {
 
 constexpr int kMaxBatch = 1000;
+/// What is read ahead of the lock that a decoy brings, so that nothing tells which item it was.
+constexpr std::size_t kAheadBytes = std::size_t{1} << 20;
 
 absl::Status invalid(const std::string& message) {
   return make_error(Reason::kInvalidArgument, message);
@@ -56,6 +61,9 @@ struct SecretsService::Batch {
   std::optional<std::string> all_of;  ///< everything in it was asked for, no item by its name
   std::size_t next = 0;
   AccessVerdict verdict;
+  // From a decoy on.
+  std::deque<v1::GetBatchReply> ahead;
+  std::shared_ptr<void> held;  ///< the share of `ahead` in what the lock waits for
 };
 
 void SecretsService::get_batch(Stream<v1::GetBatchRequest, v1::GetBatchReply>& call) {
@@ -114,7 +122,7 @@ void SecretsService::batch_in_place(Stream<v1::GetBatchRequest, v1::GetBatchRepl
         return absl::OkStatus();
       });
   if (reason_of(planned) == Reason::kUntrustedFolder) {
-    note_refused(core_, call, "untrusted folder");
+    note_denied(core_, call, "untrusted folder");
   }
   if (!planned.ok()) return call.fail(planned);
   serve_batch(call, std::move(batch));
@@ -156,6 +164,30 @@ absl::Status SecretsService::leave_out_hidden(const AccessVerdict& verdict, Batc
   });
 }
 
+absl::StatusOr<bool> SecretsService::answer_next(std::string_view method, Batch& batch,
+                                                 v1::GetBatchReply& reply) {
+  const Batch::One& item = batch.items[batch.next];
+  reply.set_index(static_cast<std::uint32_t>(batch.next++));
+  absl::Status status = item.where.status();
+  if (status.ok()) status = item.refused;
+  if (status.ok()) {
+    status = core_.access.still(batch.verdict, *item.where, item.version, true);
+  }
+  if (status.ok()) {
+    const absl::StatusOr<bool> decoy =
+        fetch(batch.verdict, method, *item.where, item.version, *reply.mutable_item());
+    if (decoy.ok()) return decoy;
+    status = decoy.status();
+  }
+  if (const auto gate = core_.session.unlocked(Use::kPassive); !gate.ok()) return gate.status();
+  reply.clear_item();
+  reply.set_status_code(static_cast<std::uint32_t>(status.code()));
+  reply.set_reason(to_proto(reason_of(status)));
+  reply.set_message(std::string(status.message()));
+  if (batch.all_of) fill(*item.where, *reply.mutable_failed_item());
+  return false;
+}
+
 void SecretsService::serve_batch(Stream<v1::GetBatchRequest, v1::GetBatchReply>& call,
                                  std::shared_ptr<Batch> batch) {
   std::vector<ItemName> names;
@@ -185,30 +217,28 @@ void SecretsService::serve_batch(Stream<v1::GetBatchRequest, v1::GetBatchReply>&
     if (batch->all_of) {
       if (absl::Status left = leave_out_hidden(verdict, *batch); !left.ok()) return call.fail(left);
     }
-    call.stream(
-        [this, batch, method = call.name()](v1::GetBatchReply& reply) -> absl::StatusOr<Step> {
-          if (batch->next == batch->items.size()) return Step::kEnd;
-          const Batch::One& item = batch->items[batch->next];
-          reply.set_index(static_cast<std::uint32_t>(batch->next++));
-          absl::Status status = item.where.status();
-          if (status.ok()) status = item.refused;
-          if (status.ok()) {
-            status = core_.access.still(batch->verdict, *item.where, item.version, true);
-          }
-          if (status.ok()) {
-            status = read(batch->verdict, method, *item.where, item.version, *reply.mutable_item());
-          }
-          if (status.ok()) return Step::kSend;
-          if (const auto gate = core_.session.unlocked(Use::kPassive); !gate.ok()) {
-            return gate.status();
-          }
-          reply.clear_item();
-          reply.set_status_code(static_cast<std::uint32_t>(status.code()));
-          reply.set_reason(to_proto(reason_of(status)));
-          reply.set_message(std::string(status.message()));
-          if (batch->all_of) fill(*item.where, *reply.mutable_failed_item());
-          return Step::kSend;
-        });
+    call.stream([this, &call, batch](v1::GetBatchReply& reply) -> absl::StatusOr<Step> {
+      if (!batch->ahead.empty()) {
+        reply = std::move(batch->ahead.front());
+        batch->ahead.pop_front();
+        return Step::kSend;
+      }
+      if (batch->next == batch->items.size()) return Step::kEnd;
+      const absl::StatusOr<bool> decoy = answer_next(call.name(), *batch, reply);
+      if (!decoy.ok()) return decoy.status();
+      if (!*decoy) return Step::kSend;
+      std::size_t bytes = 0;
+      while (batch->next < batch->items.size() && bytes < kAheadBytes) {
+        v1::GetBatchReply more;
+        if (!answer_next(call.name(), *batch, more).ok()) break;
+        bytes += more.ByteSizeLong();
+        batch->ahead.push_back(std::move(more));
+      }
+      // As any reply that was begun before a lock: who does not take it in time is cut.
+      batch->held = call.keep_for_reply(bytes);
+      core_.session.lock(std::string(kDecoyLocks));
+      return Step::kSend;
+    });
   };
   if (names.empty() && !batch->all_of) return serve({});  // nothing that could be read
   authorized(core_, call, wanted, serve);

@@ -40,9 +40,9 @@ void SecretsService::tell(const ItemMetadata& item, bool names_only, v1::Metadat
   if (!names_only) to.set_policy(static_cast<v1::Policy>(core_.access.read_policy(item)));
 }
 
-absl::Status SecretsService::read(const AccessVerdict& verdict, std::string_view method,
-                                  const ItemName& where, std::uint64_t version,
-                                  v1::GetReply& reply) {
+absl::StatusOr<bool> SecretsService::fetch(const AccessVerdict& verdict, std::string_view method,
+                                           const ItemName& where, std::uint64_t version,
+                                           v1::GetReply& reply) {
   absl::StatusOr<Item> item =
       core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::StatusOr<Item> {
         if (version != 0) return vault.get(where, version);
@@ -60,12 +60,18 @@ absl::Status SecretsService::read(const AccessVerdict& verdict, std::string_view
   reply.set_value(field_of(item->value));
   tell(item->metadata, false, *reply.mutable_metadata());
   reply.mutable_metadata()->set_inherited(place.collection != where.collection);
+  if (!core_.access.decoy(item->metadata)) return false;
+  core_.access.decoy_was_read(verdict.asker, method, place);
+  return true;
+}
+
+absl::Status SecretsService::read(const AccessVerdict& verdict, std::string_view method,
+                                  const ItemName& where, std::uint64_t version,
+                                  v1::GetReply& reply) {
+  const absl::StatusOr<bool> decoy = fetch(verdict, method, where, version, reply);
   // The reply is not affected by the lock: whoever reads a decoy sees nothing of it.
-  if (core_.access.decoy(item->metadata)) {
-    core_.access.decoy_was_read(verdict.asker, method, place);
-    core_.session.lock("a decoy was read");
-  }
-  return absl::OkStatus();
+  if (decoy.ok() && *decoy) core_.session.lock(std::string(kDecoyLocks));
+  return decoy.status();
 }
 
 void SecretsService::get(Unary<v1::GetRequest, v1::GetReply>& call) {

@@ -36,6 +36,8 @@ class SecretsService {
   void serve_batch(Stream<v1::GetBatchRequest, v1::GetBatchReply>& call,
                    std::shared_ptr<Batch> batch);
   absl::Status leave_out_hidden(const AccessVerdict& verdict, Batch& batch);
+  /// The next item's reply; true: that is a decoy's. An error ends the batch.
+  absl::StatusOr<bool> answer_next(std::string_view method, Batch& batch, v1::GetBatchReply& reply);
 
   // secrets_streams.cpp
   void list(Stream<v1::ListRequest, v1::ListReply>& call);
@@ -44,7 +46,12 @@ class SecretsService {
   void history(Stream<v1::HistoryRequest, v1::HistoryReply>& call);
   void watch(Stream<v1::WatchRequest, v1::WatchReply>& call);
 
-  /// One value that has not expired, into `reply`. A decoy locks the vault.
+  static constexpr std::string_view kDecoyLocks = "a decoy was read";
+  /// One value that has not expired, into `reply`. True: a decoy's, which was told, and for which
+  /// the caller has to lock the vault.
+  absl::StatusOr<bool> fetch(const AccessVerdict& verdict, std::string_view method,
+                             const ItemName& where, std::uint64_t version, v1::GetReply& reply);
+  /// The same, and locks.
   absl::Status read(const AccessVerdict& verdict, std::string_view method, const ItemName& where,
                     std::uint64_t version, v1::GetReply& reply);
   /// With the policy that is in force for reading.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "daemon/rpc/convert.h"
@@ -18,6 +19,12 @@ constexpr int kMaxFirstSlots = 8;
 std::string asked_by(const Peer& peer) {
   const std::shared_ptr<const Asker> asker = peer.asker->now();
   return asker ? "asked by " + describe_program(asker->chain.front()) : "asked by a program";
+}
+
+v1::PrompterState prompter_state(const PromptDesk& desk) {
+  const std::optional<bool> proven = desk.prompter_proven();
+  if (!proven) return v1::PROMPTER_STATE_NONE;
+  return *proven ? v1::PROMPTER_STATE_PROVEN : v1::PROMPTER_STATE_UNPROVEN;
 }
 
 }  // namespace
@@ -49,6 +56,7 @@ void SessionService::status(Unary<v1::StatusRequest, v1::StatusReply>& call) {
       reply.set_problem_message(std::string(problem.message()));
       reply.set_read_only(state == VaultState::kUnlocked);
     }
+    reply.set_prompter(prompter_state(core_.prompts));
     reply.set_recovery_key_unconfirmed(session.recovery_key_unconfirmed());
     reply.set_uptime_ms(
         std::chrono::floor<std::chrono::milliseconds>(core_.clock.now() - core_.started).count());

@@ -61,13 +61,7 @@ class Session {
     absl::StatusOr<Vault*> vault = unlocked(use);
     if (!vault.ok()) return vault.status();
     auto result = work(**vault);
-    absl::Status outcome;
-    if constexpr (std::is_same_v<decltype(result), absl::Status>) {
-      outcome = used(result);
-    } else {
-      outcome = used(result.status());
-    }
-    if (!outcome.ok()) return outcome;
+    if (absl::Status outcome = used(status_of(result)); !outcome.ok()) return outcome;
     return result;
   }
 
@@ -128,6 +122,11 @@ class Session {
     bool operator==(const Stamp&) const = default;
   };
 
+  static const absl::Status& status_of(const absl::Status& status) { return status; }
+  template <class Value>
+  static const absl::Status& status_of(const absl::StatusOr<Value>& result) {
+    return result.status();
+  }
   /// Returns what the caller is to be told.
   absl::Status used(const absl::Status& status);
   void take_back(std::unique_ptr<LockedVault> file);

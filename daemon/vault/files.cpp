@@ -35,16 +35,6 @@ absl::Status write_all(int fd, Bytes content, const std::string& path) {
   return absl::OkStatus();
 }
 
-std::string hex_of(Bytes bytes) {
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out;
-  for (const unsigned char byte : bytes) {
-    out += kHex[byte >> 4];
-    out += kHex[byte & 15];
-  }
-  return out;
-}
-
 }  // namespace
 
 FileHandle::FileHandle(FileHandle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
@@ -152,6 +142,14 @@ std::string parent_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+absl::StatusOr<std::vector<std::string>> file_names(const std::string& folder) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir(folder.c_str()), &closedir);
+  if (!dir) return file_error(errno, "reading the folder", folder);
+  std::vector<std::string> names;
+  while (const dirent* entry = readdir(dir.get())) names.emplace_back(entry->d_name);
+  return names;
 }
 
 absl::StatusOr<std::string> resolved_folder(const std::string& path) {
@@ -339,6 +337,16 @@ bool is_vault_file_name(std::string_view name) {
   if (name.substr(name.size() - kVaultSuffix.size()) != kVaultSuffix) return false;
   return name.substr(kVaultPrefix.size(), kVaultNameHex).find_first_not_of("0123456789abcdef") ==
          std::string_view::npos;
+}
+
+std::string hex_of(Bytes bytes) {
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out;
+  for (const unsigned char byte : bytes) {
+    out += kHex[byte >> 4];
+    out += kHex[byte & 15];
+  }
+  return out;
 }
 
 }  // namespace tacit

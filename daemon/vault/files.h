@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -48,6 +49,8 @@ absl::Status check_private_folder(const std::string& path);
 absl::Status check_private_file(const std::string& path);
 /// The folder a path lies in: `.` for a bare name.
 std::string parent_of(const std::string& path);
+/// Of all that lies in a folder, `.` and `..` too; in no order.
+absl::StatusOr<std::vector<std::string>> file_names(const std::string& folder);
 /// The path without symbolic links in its folders.
 absl::StatusOr<std::string> resolved_folder(const std::string& path);
 
@@ -88,5 +91,7 @@ absl::Status write_current(const std::string& folder, const std::string& name);
 /// `vault-` and 32 random hexadecimal digits and `.db`.
 std::string new_vault_file_name();
 bool is_vault_file_name(std::string_view name);
+/// Lower-case hexadecimal.
+std::string hex_of(Bytes bytes);
 
 }  // namespace tacit

@@ -1,5 +1,4 @@
 // The vault's files: found, locked, opened; made so that an interrupted creation leaves nothing.
-#include <dirent.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "daemon/base/status.h"
+#include "daemon/vault/leftovers.h"
 #include "daemon/vault/sealed.h"
 #include "daemon/vault/slot_codec.h"
 #include "daemon/vault/vault_core.h"
@@ -16,19 +16,7 @@
 namespace tacit {
 namespace {
 
-/// A vault is made under `creating-` and its final name, and gets that name last of all, when
-/// CURRENT already tells it: so a final name is always a whole vault.
-constexpr std::string_view kCreatingPrefix = "creating-";
-
 constexpr const char* kNoVaultMessage = "there is no vault yet; make one with `tacit init`";
-
-absl::StatusOr<std::vector<std::string>> file_names(const std::string& folder) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir(folder.c_str()), &closedir);
-  if (!dir) return file_error(errno, "reading the folder", folder);
-  std::vector<std::string> names;
-  while (const dirent* entry = readdir(dir.get())) names.emplace_back(entry->d_name);
-  return names;
-}
 
 bool any_vault_file(const std::vector<std::string>& names) {
   return std::any_of(names.begin(), names.end(),
@@ -67,7 +55,7 @@ absl::StatusOr<Sighting> look(const std::string& folder) {
   }
   const std::string& name = **current;
   if (path_exists(folder + "/" + name)) return Sighting{Presence::kThere, name};
-  if (path_exists(folder + "/" + std::string(kCreatingPrefix) + name)) {
+  if (path_exists(folder + "/" + creating_name(name))) {
     return Sighting{Presence::kInterruptedCreation, name};
   }
   return make_error(Reason::kVaultDamaged, "`" + folder + "/" + name +
@@ -75,17 +63,19 @@ absl::StatusOr<Sighting> look(const std::string& folder) {
                                                "from a backup");
 }
 
-void remove_database(const std::string& path) {
-  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) unlink((path + suffix).c_str());
-}
-
-absl::StatusOr<std::string> copy_to_runtime(const VaultPlace& place, const std::string& name) {
-  const std::string folder =
-      place.runtime_dir + "/read-only-" + new_vault_file_name().substr(6, 16);
+/// A folder of our own in the runtime folder, held as long as the copy in it is used.
+struct RuntimeCopy {
+  std::string folder;
+  FileHandle held;
+};
+absl::StatusOr<RuntimeCopy> copy_to_runtime(const VaultPlace& place, const std::string& name) {
+  const std::string folder = place.runtime_dir + "/" + new_read_only_copy_name();
   if (absl::Status status = make_private_folder(folder); !status.ok()) return status;
   absl::StatusOr<std::string> resolved = resolved_folder(folder);
-  if (!resolved.ok()) return resolved;
-  absl::Status status = copy_file(place.dir + "/" + name, *resolved + "/" + name);
+  if (!resolved.ok()) return resolved.status();
+  absl::StatusOr<FileHandle> held = hold_passing(*resolved);
+  absl::Status status = held.status();
+  if (status.ok()) status = copy_file(place.dir + "/" + name, *resolved + "/" + name);
   const std::string wal = place.dir + "/" + name + "-wal";
   if (status.ok() && path_exists(wal)) status = copy_file(wal, *resolved + "/" + name + "-wal");
   if (!status.ok()) {
@@ -93,7 +83,7 @@ absl::StatusOr<std::string> copy_to_runtime(const VaultPlace& place, const std::
     rmdir(resolved->c_str());
     return status;
   }
-  return resolved;
+  return RuntimeCopy{*std::move(resolved), *std::move(held)};
 }
 
 /// Reads what is in clear; nothing of it is authenticated yet.
@@ -119,10 +109,11 @@ absl::Status read_clear_part(LockedVault::Impl& impl) {
 absl::Status open_file(LockedVault::Impl& impl, const std::string& name, bool read_only) {
   std::string folder = impl.place.dir;
   if (read_only) {
-    absl::StatusOr<std::string> copy = copy_to_runtime(impl.place, name);
+    absl::StatusOr<RuntimeCopy> copy = copy_to_runtime(impl.place, name);
     if (!copy.ok()) return copy.status();
-    folder = *copy;
-    impl.read_only_copy = *copy;
+    folder = copy->folder;
+    impl.read_only_copy = copy->folder;
+    impl.read_only_held = std::move(copy->held);
   }
   absl::StatusOr<std::unique_ptr<Store>> store =
       Store::open(folder + "/" + name, Store::Mode::kOwn);
@@ -238,6 +229,8 @@ absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::open(const VaultPlace&
     if (anchored) return missing_beside_anchor(place);
     return make_error(Reason::kNoVault, kNoVaultMessage);
   }
+  if (!read_only) remove_leftovers(*folder);
+  remove_runtime_leftovers(place.runtime_dir);
   if (absl::Status status = open_file(*impl, sighting->name, read_only); !status.ok()) {
     return status;
   }
@@ -279,13 +272,7 @@ absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::create(const VaultPlac
   if (sighting->presence == Presence::kInterruptedCreation) {
     unlink((*folder + "/CURRENT").c_str());
   }
-  const absl::StatusOr<std::vector<std::string>> names = file_names(*folder);
-  if (!names.ok()) return names.status();
-  for (const std::string& name : *names) {
-    if (name.compare(0, kCreatingPrefix.size(), kCreatingPrefix) == 0) {
-      unlink((*folder + "/" + name).c_str());
-    }
-  }
+  remove_leftovers(*folder);
 
   std::vector<Slot> numbered(slots.begin(), slots.end());
   for (std::size_t i = 0; i < numbered.size(); ++i) {
@@ -297,7 +284,7 @@ absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::create(const VaultPlac
   header.recovery_key_unconfirmed = recovery_key_unconfirmed;
   const std::string name = new_vault_file_name();
   const std::string final_path = *folder + "/" + name;
-  const std::string passing_path = *folder + "/" + std::string(kCreatingPrefix) + name;
+  const std::string passing_path = *folder + "/" + creating_name(name);
   absl::StatusOr<FirstRows> rows = make_database(passing_path, root, header, numbered);
   absl::Status status = rows.status();
   if (status.ok()) status = write_current(*folder, name);

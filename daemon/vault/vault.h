@@ -296,7 +296,7 @@ class Vault {
   absl::StatusOr<std::vector<PolicyChange>> policy_records();
   absl::Status set_policy_record(const SubjectId& subject, std::uint64_t version,
                                  std::optional<SecretBytes> record);
-  /// All of them or none, in one transaction.
+  /// All of them or none, in one transaction. Errors also: kInvalidArgument, one of them twice.
   absl::Status set_policy_records(std::span<const PolicyChange> changes);
   /// The record of a collection as such. Makes a collection that is not there yet; no record: an
   /// empty one goes.

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "daemon/base/status.h"
+#include "daemon/vault/leftovers.h"
 #include "daemon/vault/vault_core.h"
 
 namespace tacit {
@@ -19,10 +20,6 @@ struct FinishCopying {
   void operator()(sqlite3_backup* copying) const noexcept { sqlite3_backup_finish(copying); }
 };
 
-void remove_files(const std::string& path) {
-  for (const char* suffix : {"", "-wal", "-journal"}) unlink((path + suffix).c_str());
-}
-
 absl::Status locked_meanwhile() {
   return make_error(Reason::kLocked,
                     "the vault was locked while it was copied; unlock it and begin again");
@@ -33,32 +30,35 @@ absl::Status locked_meanwhile() {
 struct Vault::Backup::Impl {
   Impl(Core& of, std::string path) : core(of), target(std::move(path)) {}
   ~Impl() {
-    scan.reset();
-    copy.reset();
-    copying.reset();
-    out.reset();
-    if (!whole) remove_files(target);
+    scan_.reset();
+    copy_.reset();
+    copying_.reset();
+    out_.reset();
+    if (!whole) remove_database(target);
   }
 
   absl::Status begin() {
+    absl::StatusOr<FileHandle> held = hold_passing(target);
+    if (!held.ok()) return held.status();
+    hold_ = *std::move(held);
     absl::StatusOr<Connection> opened = Connection::open(target, SQLITE_OPEN_READWRITE);
     if (!opened.ok()) return opened.status();
-    out = *std::move(opened);
+    out_ = *std::move(opened);
     // A copy that is not whole is thrown away, so nothing guards it on the way.
-    if (absl::Status status = out->run("PRAGMA locking_mode=EXCLUSIVE;PRAGMA journal_mode=MEMORY;"
-                                       "PRAGMA synchronous=OFF",
-                                       "taking the copy");
+    if (absl::Status status = out_->run("PRAGMA locking_mode=EXCLUSIVE;PRAGMA journal_mode=MEMORY;"
+                                        "PRAGMA synchronous=OFF",
+                                        "taking the copy");
         !status.ok()) {
       return status;
     }
-    copying.reset(
-        sqlite3_backup_init(out->handle(), "main", core.store.connection().handle(), "main"));
-    if (!copying) return copy_error(sqlite3_errcode(out->handle()));
+    copying_.reset(
+        sqlite3_backup_init(out_->handle(), "main", core.store.connection().handle(), "main"));
+    if (!copying_) return copy_error(sqlite3_errcode(out_->handle()));
     return absl::OkStatus();
   }
 
   absl::StatusOr<bool> step(std::size_t amount) {
-    return copying ? copy_pages(static_cast<int>(amount)) : check_rows(amount);
+    return copying_ ? copy_pages(static_cast<int>(amount)) : check_rows(amount);
   }
 
   Core& core;
@@ -67,48 +67,49 @@ struct Vault::Backup::Impl {
 
  private:
   absl::Status copy_error(int code) const {
-    return sqlite_error(out->handle(), code, "copying the vault");
+    return sqlite_error(out_->handle(), code, "copying the vault");
   }
 
   absl::StatusOr<bool> copy_pages(int pages) {
-    const int code = sqlite3_backup_step(copying.get(), pages);
+    const int code = sqlite3_backup_step(copying_.get(), pages);
     if (code == SQLITE_OK) return false;
     if (code != SQLITE_DONE) return copy_error(code);
-    sums = core.state.sums;
-    state = core.committed_sealed;
-    if (const int end = sqlite3_backup_finish(copying.release()); end != SQLITE_OK) {
+    sums_ = core.state.sums;
+    state_ = core.committed_sealed;
+    if (const int end = sqlite3_backup_finish(copying_.release()); end != SQLITE_OK) {
       return copy_error(end);
     }
-    out.reset();
+    out_.reset();
     absl::StatusOr<std::unique_ptr<Store>> opened = Store::open(target, Store::Mode::kInspected);
     if (!opened.ok()) return opened.status();
-    copy = *std::move(opened);
-    const auto sealed = copy->read_state();
+    copy_ = *std::move(opened);
+    const auto sealed = copy_->read_state();
     if (!sealed.ok()) return sealed.status();
-    if (*sealed != state) return differs();
-    scan.emplace(*copy, core.set_key, nullptr);
+    if (*sealed != state_) return differs();
+    scan_.emplace(*copy_, core.set_key, nullptr);
     return false;
   }
 
   absl::StatusOr<bool> check_rows(std::size_t rows) {
-    const absl::StatusOr<bool> all = scan->step(rows);
+    const absl::StatusOr<bool> all = scan_->step(rows);
     if (!all.ok() || !*all) return all;
-    if (scan->sums() != sums) return differs();
-    scan.reset();
-    copy.reset();
+    if (scan_->sums() != sums_) return differs();
+    scan_.reset();
+    copy_.reset();
     whole = true;
     return true;
   }
 
   static absl::Status differs() { return damaged("the copy is not what the vault holds"); }
 
-  std::optional<Connection> out;
-  std::unique_ptr<sqlite3_backup, FinishCopying> copying;
+  FileHandle hold_;  ///< closes after SQLite's descriptors, whose locks would go with it
+  std::optional<Connection> out_;
+  std::unique_ptr<sqlite3_backup, FinishCopying> copying_;
   /// Of the vault when the copy was complete.
-  std::array<RowSum, kTables> sums{};
-  std::vector<unsigned char> state;
-  std::unique_ptr<Store> copy;
-  std::optional<RowScan> scan;
+  std::array<RowSum, kTables> sums_{};
+  std::vector<unsigned char> state_;
+  std::unique_ptr<Store> copy_;
+  std::optional<RowScan> scan_;
 };
 
 Vault::Backup::Backup(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -7,6 +7,7 @@
 #include "daemon/base/status.h"
 #include "daemon/crypto/padding.h"
 #include "daemon/vault/codec.h"
+#include "daemon/vault/leftovers.h"
 #include "daemon/vault/sealed.h"
 
 namespace tacit {
@@ -30,7 +31,7 @@ LockedVault::Impl::~Impl() {
   const std::string path = store ? store->path() : "";
   store.reset();
   if (read_only_copy.empty()) return;
-  for (const char* suffix : {"", "-wal", "-journal"}) unlink((path + suffix).c_str());
+  remove_database(path);
   rmdir(read_only_copy.c_str());
 }
 

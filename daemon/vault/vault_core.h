@@ -45,6 +45,7 @@ struct LockedVault::Impl {
   Clock clock;
   FileHandle lock;
   std::string read_only_copy;  ///< folder of the copy, removed at the end; usually empty
+  FileHandle read_only_held;   ///< that folder, as one in use
   std::unique_ptr<Store> store;
   Header header;
   Store::HeaderRow header_row;

@@ -1,4 +1,7 @@
 // Policy records: what access control keeps, bound to ids, each row verified when it is read.
+#include <set>
+#include <utility>
+
 #include "daemon/base/status.h"
 #include "daemon/crypto/padding.h"
 #include "daemon/vault/change.h"
@@ -85,6 +88,12 @@ absl::Status Change::put_policy(const Vault::PolicyChange& change) {
 }
 
 absl::Status Change::put_policies(std::span<const Vault::PolicyChange> changes) {
+  // What is found of a row is as of before the transaction.
+  std::set<std::pair<Vault::SubjectId, std::uint64_t>> seen;
+  for (const Vault::PolicyChange& change : changes) {
+    if (seen.emplace(change.subject, change.version).second) continue;
+    return make_error(Reason::kInvalidArgument, "a policy record is changed twice at once");
+  }
   for (const Vault::PolicyChange& change : changes) {
     if (absl::Status status = put_policy(change); !status.ok()) return status;
   }

@@ -52,7 +52,9 @@ tacit_may_link(tacit_session ${below} tacit_crypto tacit_os tacit_vault)
 tacit_may_link(tacit_access ${below} tacit_crypto tacit_os tacit_vault)
 tacit_may_link(tacit_rpc ${below} tacit_crypto tacit_os tacit_vault tacit_session tacit_access
                tacit_proto)
-tacit_may_link(tacit_client tacit_base)
-tacit_may_link(tacit_shared tacit_base tacit_client_objects)
-tacit_may_link(tacit_cli_pinentry tacit_base tacit_cli_text)
-tacit_may_link(tacit_cli tacit_base tacit_client tacit_cli_pinentry tacit_cli_text tacit_cli_verbs)
+tacit_may_link(tacit_terminal tacit_base)
+tacit_may_link(tacit_client tacit_base tacit_terminal)
+tacit_may_link(tacit_shared tacit_base tacit_terminal tacit_client_objects)
+tacit_may_link(tacit_cli_pinentry tacit_base tacit_terminal tacit_cli_text)
+tacit_may_link(tacit_cli tacit_base tacit_terminal tacit_client tacit_cli_pinentry tacit_cli_text
+               tacit_cli_verbs)

@@ -21,7 +21,9 @@ class AuditLog(unittest.TestCase):
             scratch.start_daemon()
             scratch.make_vault()
             scratch.run("printf v | tacit set mail; tacit get mail; tacit get mail; tacit lock; "
-                        "tacit unlock --passphrase-file pass", check=True)
+                        "tacit unlock --passphrase-file pass; tacit policy set mail ask; "
+                        "tacit -c work policy set confirm; "
+                        "tacit policy set mail open --passphrase-file pass", check=True)
             shown = scratch.run("tacit audit --json", check=True).stdout.decode()
             shown = [json.loads(line) for line in shown.splitlines()]
             scratch.stop_daemon()
@@ -33,10 +35,17 @@ class AuditLog(unittest.TestCase):
             read = json.loads(ran.stdout)
         self.assertGreater(len(read), len(shown) - 1)
         for mine, theirs in zip(read, shown):
-            for field in ("sequence", "count", "rule", "event", "collection", "name", "method"):
+            for field in ("sequence", "count", "rule", "event", "collection", "name", "method",
+                          "change"):
                 self.assertEqual(mine.get(field) or None, theirs.get(field), field)
         self.assertTrue(any(record.get("name") == "mail" and record["verb"] == 2
                             for record in read))
+        changes = [(record["collection"], record["name"], record["change"])
+                   for record in read if record.get("change")]
+        self.assertEqual(changes, [
+            ("default", "mail", "read: open -> ask; write: open -> ask"),
+            ("work", "", "read: open -> confirm; write: open -> confirm"),
+            ("default", "mail", "read: ask -> open; write: ask -> open")])
         self.assertIn("locked: the daemon stops", [record["event"] for record in read])
 
 

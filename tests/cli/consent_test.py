@@ -37,6 +37,36 @@ done
 """
 
 
+# Leaves its parents and its terminal behind, as a daemon does, and starts a session on a terminal of
+# its own; there it runs the command, after the process whose pid is given has ended (0: at once), and
+# writes what came of it into the pipe `told`.
+ESCAPE = """
+import os, pty, select, subprocess, sys
+root = int(sys.argv[1])
+ended = os.pidfd_open(root) if root else None
+if os.fork() == 0:
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    os.setsid()
+    if os.fork() != 0:
+        os._exit(0)
+    child, terminal = pty.fork()
+    if child != 0:
+        os.waitpid(child, 0)
+        os._exit(0)
+    if root:
+        select.select([ended], [], [])
+    done = subprocess.run(sys.argv[2:], capture_output=True)
+    with open("told", "w") as told:
+        told.write(f"{done.returncode} {done.stdout.decode()}{done.stderr.decode()}")
+    os._exit(0)
+os.wait()
+if not root:
+    print(open("told").read(), end="")
+"""
+
+
 class ConsentTest(unittest.TestCase):
     def setUp(self):
         self.scratch = Scratch(PROGRAMS["tacit"], PROGRAMS["tacitd"])
@@ -167,6 +197,27 @@ class OnTheTerminal(ConsentTest):
         self.assertIn(b"tacit prompter", done.stderr)
         self.assertEqual(self.ok("tacit get y"), "other")
 
+    def test_in_the_background_it_says_so_and_what_to_do(self):
+        # `timeout` gives its command a process group of its own, which is not the terminal's.
+        for command in ("get x", "get new --ask"):
+            terminal = self.shell(f"timeout 20 tacit {command}; echo code=$?")
+            terminal.expect("in the foreground of its terminal.*timeout.*--foreground")
+            terminal.expect("code=8")
+            self.assertEqual(terminal.wait(), 0)
+            self.assertNotIn("on a terminal", terminal.transcript)
+        terminal = self.shell("timeout --foreground 20 tacit get x; echo code=$?")
+        terminal.answer("Enter = no: ", "n")
+        terminal.expect("code=8")
+        self.assertEqual(terminal.wait(), 0)
+
+    def test_an_interactive_shell_is_called_that(self):
+        shell = self.terminal("/bin/sh", "-i")
+        shell.type("tacit get x\n")
+        shell.expect(r"Program: /\S+ \(an interactive shell\), process \d+")
+        shell.answer("Enter = no: ", "n")
+        shell.type("exit\n")
+        shell.wait()
+
     def test_run_puts_one_question_for_all(self):
         self.ok("tacit policy set y ask")
         terminal = self.shell("tacit run -e X=x -e Y=y -- sh -c 'echo \"<$X><$Y>\"'")
@@ -201,7 +252,7 @@ class OnTheTerminal(ConsentTest):
     def test_an_empty_value_is_never_kept(self):
         terminal = self.shell("tacit get new --ask; echo code=$?")
         terminal.answer("not shown.: ", "")
-        terminal.expect("nothing was stored.*code=1")
+        terminal.expect("nothing was stored.*code=8")
         self.assertEqual(terminal.wait(), 0)
         self.assertEqual(self.scratch.run("tacit get new").returncode, 4)
         self.fails("tacit get new --ask", 8, "tacit set")
@@ -490,6 +541,46 @@ class ByTheTerminalOfAPrompter(PrompterTest):
         get.expect("the value")
         self.assertEqual(get.wait(), 0)
         self.assertNotIn("wants to read", get.transcript)
+
+
+class Narrowed(ConsentTest):
+    def setUp(self):
+        super().setUp()
+        with open(self.scratch.path("work", "escape.py"), "w", encoding="utf-8") as file:
+            file.write(ESCAPE)
+        os.mkfifo(self.scratch.path("work", "told"))
+
+    def told(self):
+        with open(self.scratch.path("work", "told"), encoding="utf-8") as told:
+            return told.read()
+
+    def test_a_double_fork_with_a_terminal_of_its_own_stays_narrowed(self):
+        escape = "python3 escape.py 0 tacit --no-input get "
+        self.assertEqual(self.ok(escape + "y"), "0 other", "it is open to all who are known")
+        self.assertEqual(self.ok("tacit run --grant x -- " + escape + "x"), "0 the value")
+        refused = self.ok("tacit run --grant x -- " + escape + "y")
+        self.assertRegex(refused, "^8 .*narrowed")
+
+    def test_who_outlives_the_narrowed_program_must_ask(self):
+        for name in ("x", "y"):
+            self.ok("tacit run --grant x -- "
+                    f"sh -c 'exec python3 escape.py $$ tacit --no-input get {name}'")
+            self.assertRegex(self.told(), "^8 .*may have left a process tree that was narrowed")
+        self.assertEqual(self.ok("python3 escape.py 0 tacit --no-input get y"), "0 other",
+                         "started when nothing was narrowed any more")
+
+    def test_it_outlives_the_daemon(self):
+        daemon, self.scratch.daemon = self.scratch.daemon, None
+        narrowed = self.start(f"tacit run --grant x -- sh -c 'kill -9 {daemon.pid}; cat told; "
+                              "tacit get x; tacit get y; tacit status >/dev/null && tacit get y'")
+        daemon.wait(DEADLINE)
+        self.scratch.start_daemon()
+        self.ok("tacit unlock --passphrase-file pass")
+        with open(self.scratch.path("work", "told"), "w", encoding="utf-8") as told:
+            told.write("unlocked ")
+        said = self.ends(narrowed, 8, b"unlocked the value")
+        self.assertEqual(said.count("narrowed to other items"), 2, said)
+        self.assertEqual(self.ok("tacit get y"), "other")
 
 
 def main():

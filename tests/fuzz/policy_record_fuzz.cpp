@@ -4,6 +4,7 @@
 
 #include "daemon/access/collection_record.h"
 #include "daemon/access/grants.h"
+#include "daemon/access/narrowings.h"
 #include "daemon/access/rule.h"
 #include "daemon/crypto/tag.h"
 
@@ -32,6 +33,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto folder = tacit::decode_folder(tacit::SecretBytes::copy_of(bytes))) {
     require(tacit::is_canonical(folder->path));
     require(tacit::same_bytes(tacit::encode_folder(*folder).bytes(), bytes));
+  }
+  if (const auto read = tacit::decode_narrowing(tacit::SecretBytes::copy_of(bytes))) {
+    const auto again = read->narrowing
+                           ? std::move(tacit::encode_narrowing(read->boot, *read->narrowing).at(0))
+                           : tacit::encode_past(read->boot, read->past);
+    require(tacit::same_bytes(again.bytes(), bytes));
   }
   return 0;
 }

@@ -46,6 +46,21 @@ class AdminService : public DaemonTest {
     return client_->unlock(credential);
   }
   const pb::Credential right() const { return key_file(key_); }
+  /// What the log tells of each change: `+` allowed, `-` denied, `!` an event.
+  std::vector<std::string> changes() {
+    std::vector<pb::AuditReply> replies;
+    EXPECT_TRUE(succeeded(client_->read_all(client_->access(), &pb::Access::Stub::Audit,
+                                            pb::AuditRequest{}, replies)));
+    std::vector<std::string> out;
+    for (const pb::AuditReply& reply : replies) {
+      for (const pb::AuditRecord& record : reply.records()) {
+        if (!record.change().empty()) {
+          out.push_back(" +-!"[record.verdict()] + record.change());
+        }
+      }
+    }
+    return out;
+  }
 
   pb::AddSlotReply added_;
 };
@@ -122,6 +137,9 @@ TEST_F(AdminService, APassphraseIsReplaced) {
   ASSERT_TRUE(succeeded(change(right(), "newer", 1)));
   EXPECT_TRUE(succeeded(opens_with(passphrase("newer"))));
   EXPECT_TRUE(failed_with(change(right(), "", 1), "INVALID_ARGUMENT"));
+  EXPECT_EQ(changes(),
+            (std::vector<std::string>{"+add a slot: passphrase", "+change the passphrase of slot 1",
+                                      "+change the passphrase of slot 1"}));
   EXPECT_TRUE(failed_with(change(right(), std::string(4097, 'p'), 1), "INVALID_ARGUMENT"));
   EXPECT_TRUE(failed_with(change(right(), "x", 0), "INVALID_ARGUMENT")) << "a key file's slot";
   EXPECT_TRUE(failed_with(change(right(), "x", 9), "NOT_FOUND"));
@@ -293,6 +311,7 @@ TEST_F(AdminService, AnOldFilePutBackIsFoundAndServedReadOnlyUntilAccepted) {
   EXPECT_TRUE(succeeded(client_->set("name", "newer")));
   ASSERT_TRUE(succeeded(client_->status(status)));
   EXPECT_FALSE(status.read_only());
+  EXPECT_EQ(changes(), (std::vector<std::string>{"-accept the rollback", "+accept the rollback"}));
 }
 
 }  // namespace

@@ -58,6 +58,25 @@ class AuditTest : public DaemonTest {
              record.event().find(part) != std::string::npos;
     });
   }
+  static pb::SetPolicyRequest reading(const std::string& name, pb::Policy policy) {
+    pb::SetPolicyRequest request;
+    request.mutable_subject();
+    if (!name.empty()) request.mutable_subject()->set_name(name);
+    pb::VerbPolicy& one = *request.add_policies();
+    one.set_verb(pb::VERB_READ);
+    one.set_policy(policy);
+    return request;
+  }
+  Outcome set_policy(const pb::SetPolicyRequest& request) {
+    const auto stub = access();
+    return client_->call(*stub, &pb::Access::Stub::SetPolicy, request);
+  }
+  void kill_and_unlock() {
+    daemon_->kill_hard();
+    client_.reset();
+    start();
+    ASSERT_TRUE(succeeded(unlock()));
+  }
   /// Changes the closed database as another program would.
   void edit(const std::string& statements) {
     sqlite3* db = nullptr;
@@ -210,6 +229,117 @@ TEST_F(AuditTest, AdministrationIsDurableBeforeItsAnswer) {
   start();
   ASSERT_TRUE(succeeded(unlock()));
   EXPECT_EQ(count_of(records(), "Admin.AddSlot"), 1u);
+}
+
+TEST_F(AuditTest, ADenialSurvivesAKillRightAfterItsAnswer) {
+  start_unlocked();
+  ASSERT_TRUE(succeeded(client_->set("mail", "value")));
+  ASSERT_TRUE(succeeded(set_policy(reading("mail", pb::POLICY_DENY))));
+  const Outcome refused = client_->get("mail");
+  kill_and_unlock();
+  EXPECT_TRUE(failed_with(refused, "POLICY_DENIED"));
+  pb::AuditRequest request;
+  request.set_verdict(pb::AUDIT_VERDICT_DENIED);
+  const auto denied = records(request);
+  ASSERT_EQ(denied.size(), 1u);
+  EXPECT_EQ(denied[0].method(), "Secrets.Get");
+  EXPECT_EQ(denied[0].item().name(), "mail");
+  EXPECT_EQ(denied[0].rule(), "deny");
+}
+
+TEST_F(AuditTest, ADecoyThatWasReadSurvivesAKillRightAfterItsValue) {
+  start_unlocked();
+  ASSERT_TRUE(succeeded(client_->set("wallet", "decoy")));
+  pb::SetPolicyRequest mark;
+  mark.mutable_subject()->set_name("wallet");
+  mark.set_tripwire(true);
+  *mark.mutable_authorization() = key_file(key_);
+  ASSERT_TRUE(succeeded(set_policy(mark)));
+  const Outcome read = client_->get("wallet");
+  kill_and_unlock();
+  EXPECT_TRUE(succeeded(read));
+  const auto all = records_of("wallet");
+  ASSERT_GE(all.size(), 3u);
+  EXPECT_EQ(all[all.size() - 2].rule(), "tripwire");
+  EXPECT_EQ(all[all.size() - 2].verdict(), pb::AUDIT_VERDICT_ALLOWED);
+  EXPECT_EQ(all.back().verdict(), pb::AUDIT_VERDICT_EVENT);
+  EXPECT_NE(all.back().event().find("a decoy was read"), std::string::npos);
+  EXPECT_EQ(all.back().method(), "Secrets.Get");
+  EXPECT_EQ(all.back().asker().chain(0).pid(), ::getpid());
+}
+
+TEST_F(AuditTest, AdministrationIsToldWithItsSubjectAndWhatItChanges) {
+  start_unlocked();
+  ASSERT_TRUE(succeeded(client_->set("mail", "value")));
+  ASSERT_TRUE(succeeded(set_policy(reading("mail", pb::POLICY_ASK))));
+  pb::SetPolicyRequest loosen = reading("mail", pb::POLICY_OPEN);
+  *loosen.mutable_authorization() = key_file(random_bytes(32));
+  EXPECT_TRUE(failed_with(set_policy(loosen), "WRONG_CREDENTIAL"));
+  *loosen.mutable_authorization() = key_file(key_);
+  loosen.set_tripwire(true);
+  ASSERT_TRUE(succeeded(set_policy(loosen)));
+  ASSERT_TRUE(succeeded(set_policy(reading("", pb::POLICY_CONFIRM))));
+
+  pb::AddGrantRequest grant;
+  *grant.mutable_authorization() = key_file(key_);
+  grant.set_collection("default");
+  grant.add_verbs(pb::VERB_READ);
+  grant.add_items("mail");
+  grant.set_program("/usr/bin/job");
+  grant.set_lifetime_ms(60'000);
+  grant.set_uses(2);
+  pb::AddGrantReply added;
+  const auto stub = access();
+  ASSERT_TRUE(succeeded(client_->call(*stub, &pb::Access::Stub::AddGrant, grant, added)));
+  pb::RevokeGrantsRequest revoke;
+  revoke.add_ids(added.id());
+  ASSERT_TRUE(succeeded(client_->call(*stub, &pb::Access::Stub::RevokeGrants, revoke)));
+
+  pb::AddSlotRequest slot;
+  *slot.mutable_authorization() = key_file(key_);
+  *slot.mutable_credential() = key_file(random_bytes(32));
+  pb::AddSlotReply slot_added;
+  ASSERT_TRUE(
+      succeeded(client_->call(client_->admin(), &pb::Admin::Stub::AddSlot, slot, slot_added)));
+  pb::RemoveSlotRequest remove;
+  *remove.mutable_authorization() = key_file(key_);
+  remove.set_index(slot_added.index());
+  ASSERT_TRUE(succeeded(client_->call(client_->admin(), &pb::Admin::Stub::RemoveSlot, remove)));
+  // The second time it is let in as before, and nothing comes of it.
+  EXPECT_TRUE(failed_with(client_->call(client_->admin(), &pb::Admin::Stub::RemoveSlot, remove),
+                          "NOT_FOUND"));
+
+  const std::string index = std::to_string(slot_added.index());
+  const std::string granted =
+      "grant " + std::to_string(added.id()) + ": read for /usr/bin/job; items: mail; 2 uses";
+  const std::vector<std::string> expected = {
+      "+Access.SetPolicy default/mail read: open -> ask",
+      "-Access.SetPolicy default/mail read: ask -> open",
+      "+Access.SetPolicy default/mail read: ask -> open; decoy: no -> yes",
+      "+Access.SetPolicy default/ read: open -> confirm",
+      "+Access.AddGrant default/mail add " + granted + "; for 60 s",
+      "+Access.RevokeGrants default/mail revoke " + granted,
+      "+Admin.AddSlot / add a slot: key file",
+      "+Admin.RemoveSlot / remove slot " + index + " (key file)",
+      "+Admin.RemoveSlot / remove slot " + index + " (not there)",
+      "!Admin.RemoveSlot / remove slot " + index + " (not there) not done: NOT_FOUND"};
+  std::vector<std::string> told;
+  for (const pb::AuditRecord& record : records()) {
+    if (record.verb() != pb::VERB_ADMIN) continue;
+    std::string line = record.verdict() == pb::AUDIT_VERDICT_ALLOWED  ? "+"
+                       : record.verdict() == pb::AUDIT_VERDICT_DENIED ? "-"
+                                                                      : "!";
+    line += record.method() + " " + record.item().collection() + "/" + record.item().name() + " " +
+            record.change();
+    if (!record.event().empty()) line += " " + record.event();
+    told.push_back(line);
+  }
+  EXPECT_EQ(told, expected);
+  pb::AuditRequest of_collection;
+  of_collection.set_collection("default");
+  EXPECT_TRUE(std::ranges::any_of(records(of_collection), [](const pb::AuditRecord& record) {
+    return record.item().name().empty() && record.change() == "read: open -> confirm";
+  }));
 }
 
 TEST_F(AuditTest, AWrongCredentialIsToldWithWhoGaveIt) {

@@ -53,6 +53,39 @@ TEST_F(Disk, AReadOnlyFileSystemIsReadAndSaysSo) {
   EXPECT_TRUE(succeeded(client_->set("name", "new")));
 }
 
+TEST_F(Disk, ACopyOfAKilledDaemonGoesWithTheNext) {
+  start_unlocked();
+  ASSERT_TRUE(succeeded(client_->set("name", "value")));
+  client_.reset();
+  ASSERT_EQ(daemon_->stop().code, 0);
+  const std::string data = home_.path() / "data";
+  DaemonOptions read_only;
+  read_only.launcher =
+      with_mounts("mount --bind " + data + " " + data + "; mount -o remount,ro,bind " + data);
+  const auto copies = [this] {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(home_.runtime_dir() / "tacit")) {
+      if (entry.is_directory()) found.push_back(entry.path());
+    }
+    return found;
+  };
+  start(read_only);
+  ASSERT_TRUE(succeeded(unlock()));
+  const std::vector<fs::path> of_the_first = copies();
+  ASSERT_EQ(of_the_first.size(), 1u);
+  client_.reset();
+  daemon_->kill_hard();
+  EXPECT_EQ(copies(), of_the_first);
+  start(read_only);
+  ASSERT_TRUE(succeeded(unlock()));
+  const std::vector<fs::path> of_the_second = copies();
+  EXPECT_EQ(of_the_second.size(), 1u);
+  EXPECT_NE(of_the_second, of_the_first);
+  client_.reset();
+  ASSERT_EQ(daemon_->stop().code, 0);
+  EXPECT_TRUE(copies().empty());
+}
+
 TEST_F(Disk, AFullDiskLosesNothing) {
   DaemonOptions small;
   small.launcher =

@@ -67,6 +67,28 @@ class PolicyTest : public DaemonTest {
     }
     return all;
   }
+  /// Replies under way at a lock get more time than a busy machine needs.
+  void be_patient() {
+    DaemonOptions options;
+    options.arguments = {"--limit", "grace=20000"};
+    restart(options);
+    access_ = pb::Access::NewStub(client_->channel());
+    ASSERT_TRUE(succeeded(unlock()));
+  }
+  /// Items of 400 kB, one of them a decoy, and the request for all of them.
+  pb::GetBatchRequest big_batch(int items, int decoy) {
+    pb::GetBatchRequest batch;
+    for (int i = 0; i < items; ++i) {
+      const std::string name = "n" + std::to_string(i);
+      EXPECT_TRUE(succeeded(client_->set(name, std::string(400'000, 'x'))));
+      batch.add_items()->mutable_item()->set_name(name);
+    }
+    pb::SetPolicyRequest mark;
+    mark.mutable_subject()->set_name("n" + std::to_string(decoy));
+    mark.set_tripwire(true);
+    EXPECT_TRUE(succeeded(apply_with_key(mark)));
+    return batch;
+  }
   pb::AddGrantRequest for_this_process(const std::vector<std::string>& items) {
     pb::AddGrantRequest request;
     *request.mutable_authorization() = key_file(key_);
@@ -157,6 +179,50 @@ TEST_F(PolicyTest, ExplainSaysWhatWouldBeDecidedAndWhy) {
   EXPECT_NE(explained("mail").rule().find("collection's policy"), std::string::npos);
 }
 
+TEST_F(PolicyTest, ExplainTellsWhomItJudged) {
+  ASSERT_TRUE(succeeded(client_->set("mail", "v")));
+  const pb::ExplainReply reply = explained("mail");
+  ASSERT_GT(reply.asker().chain_size(), 0);
+  EXPECT_EQ(reply.asker().chain(0).pid(), ::getpid());
+  EXPECT_EQ(reply.asker().chain(0).executable(),
+            std::filesystem::read_symlink("/proc/self/exe").string());
+  pb::ExplainRequest request;
+  request.mutable_subject()->set_name("mail");
+  request.set_verb(pb::VERB_READ);
+  request.set_pid(daemon_->pid());
+  pb::ExplainReply other;
+  ASSERT_TRUE(succeeded(client_->call(*access_, &Access::Explain, request, other)));
+  EXPECT_EQ(other.asker().chain(0).pid(), daemon_->pid());
+}
+
+TEST_F(PolicyTest, WhatMayNotBeListedHasNoPolicyToShow) {
+  const auto policy_of = [this](const std::string& name) {
+    pb::GetPolicyRequest request;
+    request.mutable_subject()->set_name(name);
+    return client_->call(*access_, &Access::GetPolicy, request);
+  };
+  const auto deny_lists = [this](const std::string& name) {
+    pb::SetPolicyRequest request = reading(name, pb::POLICY_DENY);
+    request.mutable_policies(0)->set_verb(pb::VERB_LIST);
+    return apply(request);
+  };
+  ASSERT_TRUE(succeeded(client_->set("mail", "v")));
+  ASSERT_TRUE(succeeded(client_->set("bank", "v")));
+  EXPECT_TRUE(succeeded(policy_of("mail")));
+  ASSERT_TRUE(succeeded(deny_lists("mail")));
+  EXPECT_TRUE(succeeded(policy_of("bank")));
+  const Outcome hidden = policy_of("mail"), absent = policy_of("absent");
+  EXPECT_TRUE(failed_with(hidden, "NOT_FOUND"));
+  EXPECT_EQ(hidden.reason, absent.reason);
+  EXPECT_EQ(hidden.message, absent.message);
+  ASSERT_TRUE(succeeded(deny_lists("")));
+  const Outcome in_hidden = policy_of("bank"), absent_in_hidden = policy_of("absent");
+  EXPECT_TRUE(failed_with(in_hidden, "POLICY_DENIED"));
+  EXPECT_EQ(in_hidden.reason, absent_in_hidden.reason);
+  EXPECT_EQ(in_hidden.message, absent_in_hidden.message);
+  EXPECT_EQ(policy_of("mail").message, absent_in_hidden.message);
+}
+
 TEST_F(PolicyTest, APreparedGrantLetsAnUnattendedJobReadSoOften) {
   ASSERT_TRUE(succeeded(client_->set("mail", "v")));
   ASSERT_TRUE(succeeded(client_->set("bank", "v")));
@@ -227,6 +293,55 @@ TEST_F(PolicyTest, ADecoyIsGivenAndLocksTheVault) {
   ASSERT_TRUE(succeeded(client_->get("wallet", &value)));
   EXPECT_EQ(value, "decoy");
   EXPECT_EQ(client_->state(), pb::VAULT_STATE_LOCKED);
+}
+
+TEST_F(PolicyTest, ADecoyInABatchLooksLikeAnyOtherItemOfIt) {
+  be_patient();
+  constexpr int kItems = 40;
+  pb::GetBatchRequest batch;
+  for (int i = 0; i < kItems; ++i) {
+    const std::string name = "n" + std::to_string(i);
+    ASSERT_TRUE(succeeded(client_->set(name, "value " + std::to_string(i))));
+    batch.add_items()->mutable_item()->set_name(name);
+  }
+  batch.add_items()->mutable_item()->set_name("absent");
+  ASSERT_TRUE(succeeded(apply(reading("n30", pb::POLICY_DENY))));
+  std::vector<pb::GetBatchReply> before;
+  ASSERT_TRUE(succeeded(client_->read_all(client_->secrets(), &Secrets::GetBatch, batch, before)));
+  ASSERT_EQ(before.size(), std::size_t{kItems + 1});
+  const auto mark = [&](const std::string& name, bool decoy) {
+    pb::SetPolicyRequest request;
+    request.mutable_subject()->set_name(name);
+    request.set_tripwire(decoy);
+    ASSERT_TRUE(succeeded(apply_with_key(request)));
+  };
+  for (const char* name : {"n0", "n17", "n39"}) {
+    mark(name, true);
+    std::vector<pb::GetBatchReply> replies;
+    EXPECT_TRUE(
+        succeeded(client_->read_all(client_->secrets(), &Secrets::GetBatch, batch, replies)));
+    ASSERT_EQ(replies.size(), before.size()) << name;
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+      EXPECT_EQ(replies[i].SerializeAsString(), before[i].SerializeAsString()) << name << ' ' << i;
+    }
+    EXPECT_EQ(client_->state(), pb::VAULT_STATE_LOCKED) << name;
+    EXPECT_TRUE(failed_with(
+        client_->read_all(client_->secrets(), &Secrets::GetBatch, batch, replies), "LOCKED"));
+    ASSERT_TRUE(succeeded(client_->lock())) << "nothing is held back for it";
+    ASSERT_TRUE(succeeded(unlock()));
+    mark(name, false);
+  }
+}
+
+TEST_F(PolicyTest, WhatIsTooMuchToReadAheadEndsWithTheLock) {
+  be_patient();
+  constexpr int kItems = 12;
+  const pb::GetBatchRequest batch = big_batch(kItems, 2);
+  std::vector<pb::GetBatchReply> replies;
+  EXPECT_TRUE(failed_with(client_->read_all(client_->secrets(), &Secrets::GetBatch, batch, replies),
+                          "LOCKED"));
+  EXPECT_GT(replies.size(), 4u) << "not at the decoy";
+  EXPECT_LT(replies.size(), std::size_t{kItems});
 }
 
 TEST_F(PolicyTest, TheDefaultGuardsWhatHasNoPolicyOfItsOwn) {

@@ -88,6 +88,18 @@ class ProjectsTest : public DaemonTest {
     })));
     return out;
   }
+  /// What was changed, as which verb, and what came of it.
+  Texts changes(const std::string& method) {
+    Texts out;
+    EXPECT_TRUE(succeeded(client().audit({}, false, [&](const AuditRecord& record) {
+      if (record.method == method && !record.change.empty()) {
+        out.push_back(std::string(record.verb == Verb::kAdmin ? "admin " : "write ") +
+                      record.change + (record.event.empty() ? "" : "; " + record.event));
+      }
+      return true;
+    })));
+    return out;
+  }
 
   std::optional<Client> library_;
 };
@@ -124,6 +136,33 @@ TEST_F(ProjectsTest, CollectionsAreThingsOfTheirOwn) {
   ASSERT_TRUE(succeeded(client().delete_collection("empty")));
   EXPECT_TRUE(client().all_collections()->empty());
   EXPECT_EQ(reason(client().delete_collection("empty")), Reason::kNotFound);
+}
+
+TEST_F(ProjectsTest, WhatChangesACollectionIsWrittenDownWithWhatItChanges) {
+  ASSERT_TRUE(succeeded(client().create_collection("app")));
+  EXPECT_EQ(reason(client().create_collection("app")), Reason::kAlreadyExists);
+  put("work", "one", "1");
+  ASSERT_TRUE(succeeded(client().inherit("work", "app")));
+  ASSERT_TRUE(succeeded(client().inherit("work", std::nullopt)));
+  ASSERT_TRUE(succeeded(client().rename_collection("work", "job")));
+  ASSERT_TRUE(succeeded(client().delete_collection("app")));
+  guard({"job", {}}, {Verb::kList}, Policy::kAsk);
+  EXPECT_EQ(reason(client().delete_collection("job", true)), Reason::kWrongCredential);
+  const Credential key = right();
+  ASSERT_TRUE(succeeded(client().delete_collection("job", true, &key)));
+  const std::string made = "write make the collection";
+  EXPECT_EQ(changes("Collections.Create"),
+            (Texts{made, made, made + "; not done: ALREADY_EXISTS"}));
+  EXPECT_EQ(changes("Collections.Inherit"),
+            (Texts{"write inherit from app", "write inherit from none but by its name"}));
+  EXPECT_EQ(changes("Collections.Rename"), Texts{"write rename to job"});
+  const std::string deleted = "write delete it with its items";
+  EXPECT_EQ(changes("Collections.Delete"),
+            (Texts{"write delete it", deleted, deleted + "; not done: WRONG_CREDENTIAL", deleted}));
+  const Texts subjects = audited("Collections.Delete");
+  ASSERT_EQ(subjects.size(), 4u);
+  EXPECT_EQ(subjects.front(), "app: open");
+  EXPECT_TRUE(subjects.back().starts_with("job: ")) << subjects.back();
 }
 
 TEST_F(ProjectsTest, APolicyGoesWithItsCollectionAndDeletingItNeedsTheCredential) {
@@ -309,8 +348,15 @@ TEST_F(ProjectsTest, AnIdThatWasCopiedIntoAnotherFolderGetsNothing) {
   ASSERT_TRUE(succeeded(client().unlink_folder(kId, folder("/tmp/evil"))));
   EXPECT_EQ(all_of(client().get_all(copy)), Texts{"UNTRUSTED_FOLDER"});
   EXPECT_EQ(reason(client().unlink_folder(kId, folder("/tmp/evil"))), Reason::kNotFound);
-  const Texts denied = audited("Projects.Trust");
-  EXPECT_EQ(denied, (Texts{": not consented", ": admin"}));
+  const std::string project = "project " + std::string(kId);
+  const std::string collection = std::string(kId) + ":";
+  EXPECT_EQ(audited("Projects.Trust"),
+            (Texts{collection + " not consented", collection + " admin"}));
+  const std::string given = "admin " + project + ": give in /tmp/evil";
+  EXPECT_EQ(changes("Projects.Trust"), (Texts{given, given}));
+  const std::string ended = "write " + project + ": give no more in /tmp/evil";
+  EXPECT_EQ(changes("Projects.Unlink"), (Texts{ended, ended, ended + "; not done: NOT_FOUND"}));
+  EXPECT_EQ(changes("Projects.Link").front(), "write link " + project + ", given in /home/me/app");
 }
 
 TEST_F(ProjectsTest, AMovedFolderIsOneTrust) {

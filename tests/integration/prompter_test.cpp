@@ -119,6 +119,26 @@ class Prompter : public DaemonTest {
     return out;
   }
 
+  std::vector<pb::AuditRecord> audit(pb::AuditVerdict verdict) {
+    pb::AuditRequest request;
+    request.set_verdict(verdict);
+    std::vector<pb::AuditReply> replies;
+    EXPECT_TRUE(succeeded(
+        client_->read_all(client_->access(), &pb::Access::Stub::Audit, request, replies)));
+    std::vector<pb::AuditRecord> out;
+    for (const pb::AuditReply& reply : replies) {
+      out.insert(out.end(), reply.records().begin(), reply.records().end());
+    }
+    return out;
+  }
+  /// `Secrets.Get a user: deny` of the last denial.
+  std::string last_denial() {
+    const auto denied = audit(pb::AUDIT_VERDICT_DENIED);
+    if (denied.empty()) return "none";
+    const pb::AuditRecord& last = denied.back();
+    return last.method() + " " + last.item().name() + " " + last.rule();
+  }
+
   /// A read in a thread of its own that may ask.
   std::future<Outcome> get_later(const std::string& name, pb::GetReply* reply = nullptr) {
     return std::async(std::launch::async, [this, name, reply] {
@@ -177,6 +197,30 @@ TEST_F(Prompter, ASecondIsRefusedUntilTheFirstHasGone) {
     if (next.next().has_registered()) break;
     ASSERT_LT(attempt, 1000);
   }
+}
+
+TEST_F(Prompter, ComingRefusedAndGoneIsInTheLog) {
+  auto first = prompter(true);
+  EXPECT_TRUE(failed_with(refused({}), "POLICY_DENIED"));
+  EXPECT_EQ(last_denial(), "Access.Prompt  another prompter");
+  first->leave();
+  pb::PromptRequest wrong;
+  *wrong.mutable_credential() = key_file(random_bytes(32));
+  // The daemon learns of the end a moment later.
+  std::string denial;
+  for (int attempt = 0; denial != "Access.Prompt  wrong credential"; ++attempt) {
+    ASSERT_LT(attempt, 1000) << denial;
+    (void)refused(wrong);
+    denial = last_denial();
+  }
+  std::vector<std::string> told;
+  for (const pb::AuditRecord& record : audit(pb::AUDIT_VERDICT_EVENT)) {
+    if (record.method() != "Access.Prompt") continue;
+    told.push_back(record.event());
+    EXPECT_EQ(record.asker().chain(0).pid(), ::getpid());
+  }
+  EXPECT_EQ(told, (std::vector<std::string>{"a prompter registered, test, proven by a credential",
+                                            "the prompter ended"}));
 }
 
 TEST_F(Prompter, EndsWithTheDaemon) {
@@ -272,7 +316,7 @@ TEST_F(Prompter, BackOffIsSharedWithUnlock) {
   EXPECT_TRUE(reply.has_again()) << "the right one does not count before the time";
   EXPECT_EQ(client_->state(), pb::VAULT_STATE_LOCKED);
   ASSERT_TRUE(succeeded(prompter->answer(answer_to(question, pb::DECISION_DENY))));
-  EXPECT_TRUE(failed_with(get.get(), "LOCKED"));
+  EXPECT_TRUE(failed_with(get.get(), "USER_DENIED"));
 }
 
 TEST_F(Prompter, UnlockedByAnotherWayTheQuestionGoes) {
@@ -295,8 +339,26 @@ TEST_F(Prompter, ANoIsANoAndIsSaid) {
   const pb::Question question = prompter->question();
   ASSERT_TRUE(succeeded(prompter->answer(answer_to(question, pb::DECISION_DENY))));
   const Outcome outcome = get.get();
-  EXPECT_TRUE(failed_with(outcome, "LOCKED"));
-  EXPECT_NE(outcome.message.find("refused"), std::string::npos) << outcome;
+  EXPECT_TRUE(failed_with(outcome, "USER_DENIED"));
+  EXPECT_NE(outcome.message.find("stays so"), std::string::npos) << outcome;
+  auto typed = get_or_ask_later("a");
+  ASSERT_TRUE(succeeded(prompter->answer(answer_to(prompter->question(), pb::DECISION_DENY))));
+  EXPECT_TRUE(failed_with(typed.get(), "USER_DENIED"));
+}
+
+TEST_F(Prompter, StatusTellsWhetherOneIsThereAndProven) {
+  const auto told = [this] {
+    pb::StatusReply status;
+    EXPECT_TRUE(succeeded(client_->status(status)));
+    return status.prompter();
+  };
+  EXPECT_EQ(told(), pb::PROMPTER_STATE_NONE);
+  {
+    auto prompter = this->prompter(true);
+    EXPECT_EQ(told(), pb::PROMPTER_STATE_PROVEN);
+    ASSERT_TRUE(succeeded(client_->lock()));
+    EXPECT_EQ(told(), pb::PROMPTER_STATE_UNPROVEN);
+  }
 }
 
 TEST_F(Prompter, AnswersTwiceForAnotherQuestionOrUnasked) {
@@ -353,6 +415,7 @@ TEST_F(Prompter, CannotAskAndSaysSo) {
   const Outcome outcome = get.get();
   EXPECT_TRUE(failed_with(outcome, "USER_DENIED"));
   EXPECT_NE(outcome.message.find("pinentry died"), std::string::npos) << outcome;
+  EXPECT_EQ(last_denial(), "Secrets.GetOrAsk a prompter: failed");
 }
 
 TEST_F(Prompter, DiesInMidQuestion) {
@@ -361,8 +424,10 @@ TEST_F(Prompter, DiesInMidQuestion) {
   (void)prompter->question();
   prompter->leave();
   const Outcome outcome = one.get();
-  EXPECT_TRUE(failed_with(outcome, "USER_DENIED"));
+  EXPECT_TRUE(failed_with(outcome, "NO_PROMPTER"));
   EXPECT_NE(outcome.message.find("went away"), std::string::npos) << outcome;
+  EXPECT_NE(outcome.message.find("`tacit prompter`"), std::string::npos) << outcome;
+  EXPECT_EQ(last_denial(), "Secrets.GetOrAsk a prompter: gone");
   EXPECT_TRUE(failed_with(get_or_ask_later("a").get(), "NO_PROMPTER"));
 }
 
@@ -418,6 +483,7 @@ TEST_F(ImpatientPrompter, WhoNeverAnswersRefuses) {
   const Outcome outcome = get.get();
   EXPECT_TRUE(failed_with(outcome, "USER_DENIED"));
   EXPECT_NE(outcome.message.find("within 1 s"), std::string::npos) << outcome;
+  EXPECT_EQ(last_denial(), "Secrets.GetOrAsk a prompter: no answer");
   EXPECT_EQ(prompter->next().withdrawn(), question.id());
   pb::AnswerRequest late = answer_to(question, pb::DECISION_ONCE);
   late.set_value("late");
@@ -630,6 +696,137 @@ TEST_F(ConsentPrompter, EachUse) {
     ASSERT_TRUE(succeeded(prompter->answer(answer_to(question, pb::DECISION_ONCE))));
     EXPECT_TRUE(succeeded(get.get()));
   }
+}
+
+TEST_F(ConsentPrompter, ThirtyUsesAtOnceAreCountedAndLaterOnesAskAnew) {
+  guard(pb::POLICY_CONFIRM);
+  auto prompter = this->prompter(true);
+  constexpr std::uint32_t kReads = 30;
+  grpc::CompletionQueue queue;
+  struct One {
+    std::unique_ptr<grpc::ClientContext> ctx = context(std::chrono::seconds(60));
+    pb::GetReply reply;
+    grpc::Status status;
+    std::unique_ptr<grpc::ClientAsyncResponseReader<pb::GetReply>> call;
+  };
+  std::vector<std::unique_ptr<One>> calls;
+  pb::GetRequest request;
+  request.mutable_item()->set_name("a");
+  request.set_interaction(pb::INTERACTION_ALLOW);
+  const auto read = [&] {
+    auto one = std::make_unique<One>();
+    one->call = client_->secrets().AsyncGet(one->ctx.get(), request, &queue);
+    one->call->Finish(&one->reply, &one->status, one.get());
+    calls.push_back(std::move(one));
+  };
+  for (std::uint32_t i = 0; i < kReads; ++i) read();
+  std::uint32_t covered = 0;
+  int questions = 0;
+  while (covered < kReads) {
+    const pb::Question question = prompter->question();
+    ASSERT_GE(question.uses(), 1u);
+    EXPECT_TRUE(question.each_use());
+    ++questions;
+    ASSERT_TRUE(succeeded(prompter->answer(answer_to(question, pb::DECISION_ONCE))));
+    // Exactly so many have their answer now.
+    for (std::uint32_t i = 0; i < question.uses(); ++i) {
+      void* tag = nullptr;
+      bool ok = false;
+      ASSERT_TRUE(queue.Next(&tag, &ok));
+      EXPECT_TRUE(static_cast<One*>(tag)->status.ok())
+          << static_cast<One*>(tag)->status.error_message();
+    }
+    covered += question.uses();
+  }
+  EXPECT_EQ(covered, kReads);
+  EXPECT_GE(questions, 2) << "what came after the first was shown is not covered by its yes";
+  std::uint64_t yes = 0;
+  for (const pb::AuditRecord& record : audit(pb::AUDIT_VERDICT_ALLOWED)) {
+    if (record.method() != "Secrets.Get" || record.item().name() != "a") continue;
+    EXPECT_EQ(record.rule(), "user: once");
+    yes += record.count();
+  }
+  EXPECT_EQ(yes, kReads);
+  // No yes is left over.
+  read();
+  const pb::Question last = prompter->question();
+  EXPECT_EQ(last.uses(), 1u);
+  ASSERT_TRUE(succeeded(prompter->answer(answer_to(last, pb::DECISION_DENY))));
+  void* tag = nullptr;
+  bool ok = false;
+  ASSERT_TRUE(queue.Next(&tag, &ok));
+  EXPECT_FALSE(static_cast<One*>(tag)->status.ok());
+}
+
+TEST_F(ConsentPrompter, AnAnswerIsForItsItemsAloneInABatch) {
+  guard(pb::POLICY_ASK);
+  pb::SetPolicyRequest pin;
+  pin.mutable_subject()->set_name("b");
+  auto& one = *pin.add_policies();
+  one.set_verb(pb::VERB_READ);
+  one.set_policy(pb::POLICY_PINNED);
+  pin.set_set_pinned(true);
+  pin.add_pinned("/usr/bin/true");
+  ASSERT_TRUE(succeeded(client_->call(client_->access(), &pb::Access::Stub::SetPolicy, pin)));
+  auto prompter = this->prompter(true);
+  pb::GetBatchRequest batch;
+  batch.set_interaction(pb::INTERACTION_ALLOW);
+  for (const char* name : {"a", "b", "absent"}) batch.add_items()->mutable_item()->set_name(name);
+  for (const auto decision : {pb::DECISION_DENY, pb::DECISION_ONCE}) {
+    std::vector<pb::GetBatchReply> replies;
+    auto reading = std::async(std::launch::async, [&] {
+      return client_->read_all(client_->secrets(), &pb::Secrets::Stub::GetBatch, batch, replies);
+    });
+    const pb::Question question = prompter->question();
+    EXPECT_EQ(question.names(0), "a");
+    ASSERT_TRUE(succeeded(prompter->answer(answer_to(question, decision))));
+    ASSERT_TRUE(succeeded(reading.get()));
+    ASSERT_EQ(replies.size(), 3u);
+    EXPECT_EQ(replies[0].reason(),
+              decision == pb::DECISION_DENY ? pb::REASON_USER_DENIED : pb::REASON_UNSPECIFIED);
+    EXPECT_EQ(replies[1].reason(), pb::REASON_POLICY_DENIED);
+    EXPECT_NE(replies[1].message().find("pinned"), std::string::npos) << replies[1].message();
+  }
+  std::vector<std::string> rules;
+  for (const pb::AuditRecord& record : audit(pb::AUDIT_VERDICT_DENIED)) {
+    if (record.method() == "Secrets.GetBatch") {
+      rules.push_back(record.item().name() + " " + record.rule());
+    }
+  }
+  EXPECT_EQ(rules, (std::vector<std::string>{"a user: deny", "b pinned", "absent user: deny",
+                                             "b pinned"}));
+}
+
+TEST_F(ConsentPrompter, AYesSurvivesAKillRightAfterItsValue) {
+  guard(pb::POLICY_ASK);
+  auto prompter = this->prompter(true);
+  auto get = get_later("a");
+  ASSERT_TRUE(succeeded(prompter->answer(answer_to(prompter->question(), pb::DECISION_SESSION))));
+  const Outcome read = get.get();
+  daemon_->kill_hard();
+  EXPECT_TRUE(succeeded(read));
+  (void)prompter->next();
+  prompter->wait();
+  client_.reset();
+  start();
+  ASSERT_TRUE(succeeded(unlock()));
+  bool found = false;
+  for (const pb::AuditRecord& record : audit(pb::AUDIT_VERDICT_ALLOWED)) {
+    found = found || (record.item().name() == "a" && record.rule() == "user: session");
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST_F(ConsentPrompter, APrompterThatDiesIsNoNoOfTheUser) {
+  guard(pb::POLICY_ASK);
+  auto prompter = this->prompter(true);
+  auto get = get_later("a");
+  (void)prompter->question();
+  prompter->leave();
+  const Outcome outcome = get.get();
+  EXPECT_TRUE(failed_with(outcome, "NO_PROMPTER"));
+  EXPECT_NE(outcome.message.find("went away"), std::string::npos) << outcome;
+  EXPECT_EQ(last_denial(), "Secrets.Get a prompter: gone");
 }
 
 TEST_F(ConsentPrompter, TheFirstOfAnUnprovenNeedsACredential) {

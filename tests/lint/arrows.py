@@ -14,9 +14,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROOMS = {
     "client/cpp/base": ["client/include"],
     "client/include": [],
-    "client/cpp": ["client/include", "client/cpp/base"],
+    "client/cpp/terminal": ["client/include", "client/cpp/base"],
+    "client/cpp": ["client/include", "client/cpp/base", "client/cpp/terminal"],
     "client/examples": ["client/include"],
-    "cli": ["client/include"],
+    "cli": ["client/include", "client/cpp/base", "client/cpp/terminal"],
     "daemon/base": ["client/include"],
     "daemon/config": ["client/include", "daemon/base"],
     "daemon/log": ["client/include", "daemon/base", "daemon/config"],
@@ -99,6 +100,7 @@ def self_test():
         ("cli/x.cpp", '#include "daemon/base/status.h"'),
         ("client/cpp/x.cpp", '#include "daemon/base/status.h"'),
         ("cli/x.cpp", "#include <nghttp2/nghttp2.h>"),
+        ("cli/x.cpp", '#include "client/cpp/channel/channel.h"'),
     ]
     right = [
         ("daemon/rpc/x.cpp", "#include <grpcpp/grpcpp.h>"),

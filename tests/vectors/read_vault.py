@@ -143,14 +143,19 @@ class Vault:
         def text():
             return record.take(f"{record.take('H')}s").decode()
         layout, verdict, verb, flags, time, last, count, lost = record.take("BBBBqqQQ")
-        need(layout == 1 and 1 <= verdict <= 3 and verb <= 4 and flags < 4 and count,
+        need(layout in (1, 2) and 1 <= verdict <= 3 and verb <= 4 and flags < 4 and count,
              "unknown audit record")
         told = dict(sequence=sequence, verdict=verdict, verb=verb, time=time, last_time=last,
                     count=count, lost=lost, method=text(), rule=text(), event=text())
+        if layout == 2:
+            told["change"] = text()
         if flags & 1:
             item_tag, told["collection"], told["name"] = record.take("32s"), text(), text()
             need(item_tag == tag(self.key["audit"], b"item", told["collection"].encode(),
                                  told["name"].encode()), "an audit record's tag")
+            need(told["collection"], "an item without a collection")
+        older = not told.get("change") and told.get("name") != ""
+        need((layout == 1) == older, "an audit record is not in its layout")
         if flags & 2:
             programs, told["asking"] = record.take("BB")
             told["programs"] = []

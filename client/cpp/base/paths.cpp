@@ -119,4 +119,20 @@ std::vector<SocketPlace> socket_places(uid_t uid) {
   return places;
 }
 
+std::string managed_socket(uid_t uid) {
+  const auto exists = [](const std::string& path) { return access(path.c_str(), F_OK) == 0; };
+  std::string runtime = environment("XDG_RUNTIME_DIR");
+  if (runtime.empty()) runtime = "/run/user/" + std::to_string(uid);
+  if (!exists(runtime + "/systemd/private")) return {};
+  // The folders of systemd.unit(5), "User Unit Search Path".
+  for (const std::string& folder :
+       {xdg_folder("XDG_CONFIG_HOME", "/.config") + "/systemd/user", runtime + "/systemd/user",
+        xdg_folder("XDG_DATA_HOME", "/.local/share") + "/systemd/user",
+        std::string("/etc/systemd/user"), std::string("/run/systemd/user"),
+        std::string("/usr/local/lib/systemd/user"), std::string("/usr/lib/systemd/user")}) {
+    if (exists(folder + "/tacitd.socket")) return runtime + "/tacit/tacit.sock";
+  }
+  return {};
+}
+
 }  // namespace tacit

@@ -1,7 +1,5 @@
 #include "client/cpp/base/utf8.h"
 
-#include <cstdint>
-
 namespace tacit {
 namespace {
 
@@ -27,18 +25,34 @@ Shape shape_of(unsigned char lead) noexcept {
 
 }  // namespace
 
+std::span<const unsigned char> as_bytes(std::string_view text) noexcept {
+  return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
+}
+
+std::size_t utf8_sequence(std::span<const unsigned char> text) noexcept {
+  if (text.empty()) return 0;
+  const Shape shape = shape_of(text[0]);
+  if (shape.length == 0 || shape.length > text.size()) return 0;
+  for (std::size_t i = 1; i < shape.length; ++i) {
+    const unsigned char low = i == 1 ? shape.second_low : 0x80;
+    const unsigned char high = i == 1 ? shape.second_high : 0xBF;
+    if (text[i] < low || text[i] > high) return 0;
+  }
+  return shape.length;
+}
+
+std::uint32_t code_point(std::span<const unsigned char> sequence) noexcept {
+  if (sequence.size() == 1) return sequence[0];
+  std::uint32_t point = sequence[0] & (0x7fU >> sequence.size());
+  for (const unsigned char byte : sequence.subspan(1)) point = point << 6 | (byte & 0x3fU);
+  return point;
+}
+
 std::size_t find_invalid_utf8(std::string_view text) noexcept {
-  const auto byte = [&text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const Shape shape = shape_of(byte(at));
-    if (shape.length == 0 || shape.length > text.size() - at) return at;
-    for (std::size_t i = 1; i < shape.length; ++i) {
-      const unsigned char low = i == 1 ? shape.second_low : 0x80;
-      const unsigned char high = i == 1 ? shape.second_high : 0xBF;
-      if (byte(at + i) < low || byte(at + i) > high) return at;
-    }
-    at += shape.length;
+  for (auto rest = as_bytes(text); !rest.empty();) {
+    const std::size_t length = utf8_sequence(rest);
+    if (length == 0) return text.size() - rest.size();
+    rest = rest.subspan(length);
   }
   return std::string_view::npos;
 }

@@ -1,4 +1,5 @@
 #include "client/cpp/c/handles.h"
+#include "client/cpp/checks.h"
 
 using namespace tacit::c;  // NOLINT(google-build-using-namespace): these are its definitions
 
@@ -162,10 +163,7 @@ tacit_error* tacit_set(tacit_client* client, const char* collection, const char*
   return guarded([&]() -> tacit_error* {
     if (auto* error = check(changes)) return error;
     // Before copying what is too large anyway.
-    if (size > tacit::kMaxValueBytes) {
-      return make_error({tacit::Reason::kValueTooLarge, "a value has at most 768 KiB, this one " +
-                                                            std::to_string(size) + " bytes"});
-    }
+    if (const auto good = tacit::check_value(size); !good) return make_error(good.error());
     return assign(
         client->get().set(text(collection), text(name), secret(value, size), options_of(changes)),
         version);

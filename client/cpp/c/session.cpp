@@ -66,6 +66,9 @@ int tacit_status_slot_kind(const tacit_status* status, size_t index) {
   const auto& kinds = status->status.slot_kinds;
   return index < kinds.size() ? static_cast<int>(kinds[index]) : 0;
 }
+int tacit_status_prompter(const tacit_status* status) {
+  return static_cast<int>(status->status.prompter);
+}
 void tacit_status_free(tacit_status* status) { delete status; }
 
 tacit_error* tacit_create(tacit_client* client, int slot_kind, const void* data, size_t size,

@@ -18,6 +18,7 @@ int hex(char c) {
 
 /// The first reason that only the library itself finds.
 constexpr int kFirstLocalReason = 100;
+constexpr int kResourceExhausted = 8;  // a gRPC status code
 
 }  // namespace
 
@@ -107,6 +108,17 @@ Error CallStatus::error() const {
   Reason reason = reason_from_name(reason_);
   if (reason == Reason::kUnspecified || static_cast<int>(reason) >= kFirstLocalReason) {
     reason = reason_from_code(code);
+  }
+  if (code == kResourceExhausted && reason_.empty()) {
+    // Not the daemon's own words but those of gRPC below it, which speak of its buffers.
+    const bool too_long = message_.find("larger than max") != std::string::npos;
+    return {
+        too_long ? Reason::kValueTooLarge : Reason::kLimit,
+        std::string(too_long ? "the request is longer than the daemon takes; a message has at most "
+                               "1 MiB and a value 768 KiB: send less at once"
+                             : "the daemon has no room for this request now; ask for less at once, "
+                               "or try again when other programs are done") +
+            (message_.empty() ? "" : " (gRPC: " + message_ + ")")};
   }
   if (!message_.empty()) return {reason, message_};
   return {reason, "the daemon refused without a message (gRPC status " + std::to_string(code) +

@@ -4,7 +4,9 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <string_view>
@@ -29,6 +31,16 @@ Result<FileDescriptor> connect_to_any(const std::vector<SocketPlace>& places,
     tried += (tried.empty() ? "" : "; ") + socket.error().message;
   }
   return Error{Reason::kNoDaemon, "no daemon answers (" + tried + ")"};
+}
+
+/// What to do so that one answers.
+std::string way_to_start(const std::vector<SocketPlace>& places) {
+  const std::string managed = managed_socket(::geteuid());
+  const auto same = [&](const SocketPlace& place) { return place.path == managed; };
+  if (managed.empty() || std::ranges::none_of(places, same)) return "start it with `tacitd`";
+  if (::access(managed.c_str(), F_OK) == 0) return "run `systemctl --user start tacitd.service`";
+  return "the unit tacitd.socket is installed, but the file of its socket is not there: run "
+         "`systemctl --user restart tacitd.socket`";
 }
 
 /// Makes a folder and those above it, each for this user alone.
@@ -64,7 +76,7 @@ Result<FileDescriptor> reach_daemon(const std::string& socket_path, bool autosta
   auto found = connect_to_any(places, deadline);
   if (found || found.error().code != Reason::kNoDaemon) return found;
   if (!autostart || !autostart_allowed()) {
-    return Error{Reason::kNoDaemon, found.error().message + "; start it with `tacitd`"};
+    return Error{Reason::kNoDaemon, found.error().message + "; " + way_to_start(places)};
   }
 
   const FileDescriptor lock = open_start_lock();

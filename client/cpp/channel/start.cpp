@@ -49,26 +49,6 @@ bool trustworthy(const std::string& path) {
          (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0 && ::access(path.c_str(), X_OK) == 0;
 }
 
-/// The socket that the user's service manager would listen on, if it runs and has our unit.
-std::string managed_socket() {
-  std::string runtime = environment("XDG_RUNTIME_DIR");
-  if (runtime.empty()) runtime = "/run/user/" + std::to_string(::geteuid());
-  if (!exists(runtime + "/systemd/private")) return {};
-  const std::string home = environment("HOME");
-  std::string config = environment("XDG_CONFIG_HOME");
-  if (config.empty()) config = home + "/.config";
-  std::string data = environment("XDG_DATA_HOME");
-  if (data.empty()) data = home + "/.local/share";
-  // The folders of systemd.unit(5), "User Unit Search Path".
-  for (const std::string& folder :
-       {config + "/systemd/user", runtime + "/systemd/user", data + "/systemd/user",
-        std::string("/etc/systemd/user"), std::string("/run/systemd/user"),
-        std::string("/usr/local/lib/systemd/user"), std::string("/usr/lib/systemd/user")}) {
-    if (exists(folder + "/tacitd.socket")) return runtime + "/tacit/tacit.sock";
-  }
-  return {};
-}
-
 /// Reads until the end, a newline or the deadline; the text before either.
 Result<std::string> read_line(int fd, const Deadline& deadline) {
   std::string line;
@@ -90,11 +70,12 @@ Result<std::string> read_line(int fd, const Deadline& deadline) {
   return line;
 }
 
-/// Runs a program to its end. Its success is seen by who connects afterwards.
-Result<void> start_by_manager(const Deadline& deadline) {
+/// Runs `systemctl --user VERB tacitd.socket` to its end. Its success is seen by who connects
+/// afterwards.
+Result<void> tell_manager(const std::string& verb, const Deadline& deadline) {
   const std::string systemctl =
       trustworthy("/usr/bin/systemctl") ? "/usr/bin/systemctl" : "/bin/systemctl";
-  auto end = run_detached({systemctl, "--user", "start", "tacitd.socket"}, daemon_environment());
+  auto end = run_detached({systemctl, "--user", verb, "tacitd.socket"}, daemon_environment());
   if (!end) return end.error();
   auto line = read_line(end->get(), deadline);
   if (!line) return line.error();
@@ -124,6 +105,27 @@ Result<void> start_by_itself(const std::string& socket_path, const Deadline& dea
 }
 
 }  // namespace
+
+bool is_listened_on(const std::string& path) {
+  constexpr std::string_view kListens = " 00010000 ";  // the column Flags of proc_net(5)
+  const std::string bound = " " + path;
+  const FileDescriptor table(::open("/proc/net/unix", O_RDONLY | O_CLOEXEC));
+  std::string rest;  // of a line that is not at its end yet
+  std::array<char, 4096> part{};
+  while (table) {
+    const ssize_t count = ::read(table.get(), part.data(), part.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    rest.append(part.data(), static_cast<std::size_t>(count));
+    std::size_t start = 0;
+    for (std::size_t end; (end = rest.find('\n', start)) != std::string::npos; start = end + 1) {
+      const std::string_view line = std::string_view(rest).substr(start, end - start);
+      if (line.ends_with(bound) && line.find(kListens) != std::string_view::npos) return true;
+    }
+    rest.erase(0, start);
+  }
+  return false;
+}
 
 Result<std::string> find_daemon() {
   const std::string chosen = environment("TACIT_DAEMON");
@@ -164,10 +166,13 @@ std::vector<std::string> daemon_environment() {
 
 Result<void> start_daemon(const std::string& socket_path, const std::vector<SocketPlace>& places,
                           const Deadline& deadline) {
-  const std::string managed = managed_socket();
+  const std::string managed = managed_socket(::geteuid());
   const auto same = [&](const SocketPlace& place) { return place.path == managed; };
   if (!managed.empty() && std::ranges::any_of(places, same)) {
-    const auto started = start_by_manager(deadline);
+    // To start what listens already would change nothing. The manager listens on a socket that
+    // nobody can reach; it refuses to restart its socket while the daemon runs.
+    const bool lost = !exists(managed) && is_listened_on(managed);
+    const auto started = tell_manager(lost ? "restart" : "start", deadline);
     // Its unit may be masked or broken; what that leaves undone is seen here.
     if (started && exists(managed)) return {};
     if (!started && started.error().code == Reason::kTimeout) return started;

@@ -9,13 +9,16 @@
 
 namespace tacit {
 
-/// Starts the daemon and returns when it serves: through the user's service manager where that
-/// runs, has tacitd.socket installed and would listen on one of `places`; else by itself, as a
-/// process that no longer belongs to this one. Nothing is looked up in PATH.
-/// `socket_path`: where it shall listen, empty for its own choice. Errors: kNoDaemon, with the
-/// daemon's own words where it gave any; kTimeout.
+/// Starts the daemon and returns when it serves (a socket of the manager's whose file was removed
+/// is made anew): through the user's service manager where that runs, has tacitd.socket installed
+/// and would listen on one of `places`; else by itself, as a process that no longer belongs to this
+/// one. Nothing is looked up in PATH. `socket_path`: where it shall listen, empty for its own
+/// choice. Errors: kNoDaemon, with the daemon's own words where it gave any; kTimeout.
 Result<void> start_daemon(const std::string& socket_path, const std::vector<SocketPlace>& places,
                           const Deadline& deadline);
+
+/// Some process listens on a socket that was bound to `path`, whether or not its file is there.
+bool is_listened_on(const std::string& path);
 
 /// Where tacitd is: $TACIT_DAEMON (absolute, set on purpose like TACIT_SOCKET), else the first
 /// trustworthy file of: beside the library or program that this code is in, its ../bin and

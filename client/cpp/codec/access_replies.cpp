@@ -177,6 +177,9 @@ AuditRecord read_record(Reader reader) {
       case delimited(11):
         out.event = reader.get_string();
         break;
+      case delimited(12):
+        out.change = reader.get_string();
+        break;
       default:
         reader.skip();
     }

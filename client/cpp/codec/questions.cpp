@@ -23,6 +23,9 @@ Program read_program(Reader reader) {
       case varint(5):
         out.unnamed_script = get_flag(reader);
         break;
+      case varint(6):
+        out.interactive_shell = get_flag(reader);
+        break;
       default:
         reader.skip();
     }
@@ -76,6 +79,9 @@ Question read_question(Reader reader) {
         break;
       case varint(14):
         out.timeout = span();
+        break;
+      case varint(15):
+        out.uses = reader.get_uint32();
         break;
       default:
         reader.skip();

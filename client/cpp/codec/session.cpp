@@ -72,6 +72,9 @@ DaemonStatus read_status(Reader reader) {
           out.slot_kinds.push_back(static_cast<SlotKind>(kind));
         }
         break;
+      case varint(14):
+        out.prompter = static_cast<PrompterState>(reader.get_enum());
+        break;
       default:
         reader.skip();
     }

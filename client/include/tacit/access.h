@@ -34,6 +34,7 @@ struct Program {
   bool executable_known = false;
   std::string script;
   bool unnamed_script = false;
+  bool interactive_shell = false;
 };
 
 /// Who asks, as the daemon found it.
@@ -130,6 +131,7 @@ struct Question {
   std::string error;                  ///< what the answer before was wrong about
   std::string prompt;                 ///< for kValue, from the asker: untrusted
   std::chrono::milliseconds timeout{0};
+  std::uint32_t uses = 0;  ///< with `each_use`: calls that a yes lets in, once each
 };
 
 /// First of the events: the registration stands.
@@ -166,12 +168,13 @@ struct AuditRecord {
   Asker asker;
   Verb verb = Verb::kNone;
   std::string method;  ///< `Secrets.Get`
-  ItemRef item;        ///< no name: no single item
+  ItemRef item;        ///< no name: the collection as such; neither: no single thing
   AuditVerdict verdict = AuditVerdict::kAllowed;
   std::string rule;
   std::uint64_t count = 0;
   UnixMillis last_time = 0;
   std::string event;
+  std::string change;  ///< of administration: `read: ask -> open`
 };
 
 /// proto: AuditRequest. What is empty filters nothing.

@@ -65,12 +65,13 @@ struct AskOptions {
   std::string prompt;                    ///< what the user is told to type; empty: the item's name
   std::optional<Attributes> attributes;  ///< stored with a new item
   bool terminal = true;  ///< without a prompter, ask on the controlling terminal if there is one
-  /// How long the prompter may wait for the user, if that is longer than the client's deadline.
+  /// How long to wait for the user, if that is longer than the client's deadline.
   std::chrono::milliseconds patience{120'000};
 };
 
 enum class VaultState { kNone = 1, kLocked = 2, kUnlocked = 3, kUnusable = 4 };
 enum class SlotKind { kPassphrase = 1, kRecoveryKey = 2, kKeyFile = 3 };
+enum class PrompterState { kNotTold = 0, kNone = 1, kUnproven = 2, kProven = 3 };
 
 /// proto: StatusReply.
 struct DaemonStatus {
@@ -87,6 +88,7 @@ struct DaemonStatus {
   std::int64_t uptime_ms = 0;
   bool read_only = false;
   std::vector<SlotKind> slot_kinds;
+  PrompterState prompter = PrompterState::kNotTold;
 };
 
 struct Slot {
@@ -169,14 +171,14 @@ class Stopper {
 };
 
 /// A connection to the daemon. Blocking; opens the socket at the first call, starts no thread,
-/// installs no signal handler and survives fork (the child connects anew) and a restart of the
-/// daemon. Before the first byte it checks that the server runs under this user's uid.
-/// When none answers it starts one: through the user's service manager where tacitd.socket is
-/// installed, else $TACIT_DAEMON (an absolute path), else the tacitd beside this library or
-/// program or where it was installed; never one found through PATH.
-/// Thread rules: one thread at a time; make a client for each thread, they are cheap.
-/// Every call may fail with kNoDaemon, kDaemonUntrusted, kTimeout, kProtocol and the reasons of
-/// proto/tacit/v1; those of items also with kLocked and kNoVault.
+/// installs no signal handler (but see `get_or_ask`) and survives fork (the child connects anew)
+/// and a restart of the daemon. Before the first byte it checks that the server runs under this
+/// user's uid. When none answers it starts one: through the user's service manager where
+/// tacitd.socket is installed, else $TACIT_DAEMON (an absolute path), else the tacitd beside this
+/// library or program or where it was installed; never one found through PATH. Thread rules: one
+/// thread at a time; make a client for each thread, they are cheap. Every call may fail with
+/// kNoDaemon, kDaemonUntrusted, kTimeout, kProtocol and the reasons of proto/tacit/v1; those of
+/// items also with kLocked and kNoVault.
 class Client {
  public:
   explicit Client(ClientOptions options = {});
@@ -223,11 +225,18 @@ class Client {
   Result<void> remove(std::string_view collection, std::string_view name, bool purge = false,
                       std::optional<std::uint64_t> expected_version = {});
   /// The value; if the item is not there, the user is asked for it, and what was typed is stored
-  /// and returned. Asked by the prompter; if there is none (kNoPrompter), on the controlling
-  /// terminal without echo, unless TACIT_NO_INPUT is set, the process is in the background or
-  /// standard input is /dev/null. Whoever stored first wins: that value is returned.
+  /// and returned. Asked by the prompter; if there is none, on the controlling terminal, twice and
+  /// without echo: as `tacit get --ask` does where /dev/tty opens, the process is in its foreground
+  /// group, standard error is a terminal, standard input is not /dev/null, and TACIT_NO_INPUT is
+  /// not set. Neither the vault's passphrase nor a consent is asked for there. Whoever stored first
+  /// wins: that value is returned.
+  /// Threads: while a question stands on the terminal, signal handlers of the whole process are
+  /// replaced (SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU; what is ignored stays
+  /// so) and put back after it; such a signal breaks the question off, restores the terminal and
+  /// is then raised again. Clients of other threads that ask there as well wait for their turn; do
+  /// not fork a child that asks meanwhile.
   /// Also kUserDenied (no, no answer, or an empty one, which is never stored), kNoPrompter
-  /// (nobody could be asked), kCancelled (the question on the terminal was broken off).
+  /// (nobody could be asked, or a policy wants a consent), kCancelled (broken off on the terminal).
   Result<Item> get_or_ask(std::string_view collection, std::string_view name,
                           const AskOptions& options = {});
   /// Sorted by collection and name. No collection: all of them. `with_inherited` needs one.

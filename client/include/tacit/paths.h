@@ -32,6 +32,10 @@ struct SocketPlace {
 /// folder exists; a client tries them in turn. Never empty; no duplicates.
 std::vector<SocketPlace> socket_places(uid_t uid);
 
+/// Where the user's service manager listens for the daemon, or would: empty if none runs, or it has
+/// no unit tacitd.socket.
+std::string managed_socket(uid_t uid);
+
 /// The longest path that fits sockaddr_un with its final NUL.
 inline constexpr std::size_t kMaxSocketPath = 107;
 

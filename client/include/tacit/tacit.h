@@ -14,8 +14,9 @@
  * does. Every free function takes NULL.
  *
  * Threads: one thread at a time may use one object; different objects may be used at once. No
- * thread is started and no signal handler installed. After fork the child may go on using a
- * client: it connects anew. Calls wait, for the deadline at most (tacit_client_set_deadline).
+ * thread is started and no signal handler installed, but see tacit_get_or_ask. After fork the child
+ * may go on using a client: it connects anew. Calls wait, for the deadline at most
+ * (tacit_client_set_deadline).
  *
  * Callbacks run on the calling thread during the call. They must not use the client they are
  * called by, and must return (no longjmp, no exception).
@@ -90,6 +91,14 @@ enum tacit_slot_kind {
   TACIT_SLOT_KEY_FILE = 3
 };
 
+/* The user's registered prompter. */
+enum tacit_prompter_state {
+  TACIT_PROMPTER_NOT_TOLD = 0, /* the daemon is older */
+  TACIT_PROMPTER_NONE = 1,
+  TACIT_PROMPTER_UNPROVEN = 2,
+  TACIT_PROMPTER_PROVEN = 3
+};
+
 enum tacit_change_kind {
   TACIT_CHANGE_READY = 0,   /* the watch is in place; nothing after it is missed */
   TACIT_CHANGE_SET = 1,     /* a version was stored */
@@ -158,6 +167,7 @@ TACIT_API int tacit_status_read_only(const tacit_status* status);
 TACIT_API int64_t tacit_status_uptime_ms(const tacit_status* status);
 TACIT_API size_t tacit_status_slot_kind_count(const tacit_status* status);
 TACIT_API int tacit_status_slot_kind(const tacit_status* status, size_t index);
+TACIT_API int tacit_status_prompter(const tacit_status* status); /* an enum tacit_prompter_state */
 TACIT_API void tacit_status_free(tacit_status* status);
 
 /* Makes a vault that opens by `credential` (a passphrase or a key file's content) and leaves it
@@ -233,12 +243,19 @@ TACIT_API tacit_error* tacit_set(tacit_client* client, const char* collection, c
                                  const void* value, size_t size, const tacit_changes* changes,
                                  uint64_t* version);
 /* The value; if the item is not there, the user is asked for it, and what was typed is stored and
- * returned: by the prompter, else on the controlling terminal without echo (never when
- * TACIT_NO_INPUT is set, in the background, or with /dev/null as standard input). `prompt`: what
- * the user is told to type, at most 256 bytes; NULL: the item's name. Of `changes`, which may be
- * NULL, the attributes are stored with a new item. Waits for the user for two minutes, or for the
- * client's deadline if that is longer. TACIT_USER_DENIED: refused, not answered, or answered with
- * nothing; TACIT_NO_PROMPTER: nobody could be asked; TACIT_CANCELLED: broken off on the terminal.
+ * returned: by the prompter, else on the controlling terminal, twice and without echo (never when
+ * TACIT_NO_INPUT is set, in the background, with /dev/null as standard input, or with standard
+ * error elsewhere). `prompt`: what the user is told to type, at most 256 bytes; NULL: the item's
+ * name. Of `changes`, which may be NULL, the attributes are stored with a new item. Waits for the
+ * user for two minutes, or for the client's deadline if that is longer. The terminal is not asked
+ * for the vault's passphrase or for a consent.
+ * Signals: while a question stands on the terminal, the process's handlers of SIGINT, SIGTERM,
+ * SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN and SIGTTOU are replaced (what is ignored stays so) and put
+ * back after it; such a signal, in whichever thread, breaks the question off, restores the terminal
+ * and is raised again. Threads that ask on the terminal at the same time wait for their turn; do
+ * not fork a child that asks meanwhile. TACIT_USER_DENIED: refused, not answered, or answered with
+ * nothing; TACIT_NO_PROMPTER: nobody could be asked, or a policy wants a consent; TACIT_CANCELLED:
+ * broken off on the terminal.
  */
 TACIT_API tacit_error* tacit_get_or_ask(tacit_client* client, const char* collection,
                                         const char* name, const char* prompt,

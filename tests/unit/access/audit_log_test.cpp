@@ -110,6 +110,35 @@ TEST_F(AuditLogTest, AFullBatchIsWrittenBeforeTheSecond) {
   EXPECT_EQ(log_->lost(), 0u);
 }
 
+TEST_F(AuditLogTest, AChangeIsKeptWithItsSubjectAndForgottenByALock) {
+  const ItemName subject{"work", ""};
+  AuditEntry entry;
+  entry.asker = asker(7);
+  entry.verb = Verb::kAdmin;
+  entry.method = "Access.SetPolicy";
+  entry.item = &subject;
+  entry.rule = "admin";
+  entry.change = "read: open -> ask";
+  ASSERT_TRUE(log_->note(entry).ok());
+  const auto records = written();
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records[0].change, "read: open -> ask");
+  EXPECT_EQ(records[0].item->collection, "work");
+  EXPECT_EQ(records[0].item->name, "");
+  EXPECT_EQ(records[0].item_tag, vault_->audit_tag(subject));
+  // A change may name items, which nothing does while the keys are away.
+  fault_ = make_error(Reason::kDiskFull, "full");
+  EXPECT_FALSE(log_->note(entry).ok());
+  log_->locked("locked");
+  ASSERT_TRUE(log_->note(entry).ok());
+  fault_ = absl::OkStatus();
+  log_->unlocked("unlocked");
+  for (const AuditRecord& record : written(3)) {
+    EXPECT_EQ(record.change, "");
+    EXPECT_FALSE(record.item.has_value());
+  }
+}
+
 TEST_F(AuditLogTest, ADenialIsDurableAtOnceAndComesAfterWhatWasBefore) {
   ASSERT_TRUE(read("mail").ok());
   ASSERT_TRUE(deny("bank").ok());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/access/access.h"
+#include "daemon/access/asked_names.h"
 #include "tests/unit/vault/scratch.h"
 
 namespace tacit {
@@ -72,9 +73,11 @@ class Log final : public Audit {
  public:
   absl::Status note(const AuditEntry& entry) override {
     rules.push_back((entry.verdict == AuditVerdict::kAllowed ? "+" : "-") + entry.rule);
+    changes.push_back(entry.change);
     return broken ? make_error(Reason::kDiskFull, "the disk is full") : absl::OkStatus();
   }
   std::vector<std::string> rules;
+  std::vector<std::string> changes;
   bool broken = false;
 };
 
@@ -142,6 +145,7 @@ class AuthorizeTest : public Scratch {
          return make_error(Reason::kLocked, "the vault is locked");
        },
        {[this] { return boot_now_; }, [this] { return now_; }, "boot", minutes(10), hours(12)},
+       {[this] { return boot_now_; }, "boot", [](Narrowings::Root, std::function<void()>) {}},
        Rule()}};
 };
 
@@ -235,6 +239,85 @@ TEST_F(AuthorizeTest, ABatchIsJudgedItemByItem) {
   EXPECT_EQ(reason_of(verdicts_[0].items[1]), Reason::kUserDenied);
 }
 
+TEST_F(AuthorizeTest, AnAnswerIsNoWordOnTheOtherItemsOfABatch) {
+  const ItemName tool{"default", "tool"};
+  ASSERT_TRUE(set("tool", "v").ok());
+  guard("default", Policy::kAsk);
+  Rule pinned = rule_of(Policy::kPinned);
+  pinned.pinned = {"/usr/bin/other"};
+  ASSERT_TRUE(access_.rules().set_item(*vault_, bank_, pinned).ok());
+  Grant grant;
+  grant.verbs = verb_bit(Verb::kRead);
+  grant.collection = "default";
+  grant.names = {tool};
+  grant.items = {(*vault_->find(tool))->item};
+  grant.path = "/usr/bin/bash";
+  grant.uses_left = 2;
+  const auto granted = access_.grants().prepare(*vault_, grant, hours(1));
+  ASSERT_TRUE(granted.ok()) << granted.status();
+  const std::string by_grant = "+grant " + std::to_string(*granted);
+  const struct {
+    Decision decision;
+    std::string rule;
+    Reason reason;
+  } kAnswers[] = {{Decision::kDeny, "-user: deny", Reason::kUserDenied},
+                  {Decision::kOnce, "+user: once", Reason::kUnspecified},
+                  {Decision::kDenyAlways, "-user: never", Reason::kUserDenied}};
+  for (const auto& each : kAnswers) {
+    log_.rules.clear();
+    verdicts_.clear();
+    ask({mail_, bank_}, Verb::kRead, true, true);
+    ASSERT_EQ(user_.asked.back().names, std::vector<std::string>{"mail"});
+    user_.answer(each.decision);
+    EXPECT_EQ(log_.rules, (std::vector<std::string>{each.rule, "-pinned"}));
+    ASSERT_EQ(verdicts_.size(), 1u);
+    EXPECT_EQ(reason_of(verdicts_[0].items[0]), each.reason);
+    EXPECT_EQ(reason_of(verdicts_[0].items[1]), Reason::kPolicyDenied);
+    EXPECT_NE(verdicts_[0].items[1].message().find("pinned"), absl::string_view::npos);
+    if (each.decision != Decision::kOnce) continue;
+    // What a grant allows stays the grant's, and is counted.
+    log_.rules.clear();
+    ask({mail_, tool}, Verb::kRead, true, true);
+    ASSERT_EQ(user_.asked.back().names, std::vector<std::string>{"mail"});
+    user_.answer(Decision::kOnce);
+    EXPECT_EQ(log_.rules, (std::vector<std::string>{"+user: once", by_grant}));
+    EXPECT_EQ(access_.grants().find(*granted)->uses_left, 1u);
+  }
+}
+
+TEST_F(AuthorizeTest, NobodyAnsweredIsToldApartFromANo) {
+  guard("default", Policy::kAsk);
+  const std::pair<absl::Status, std::string> kEnds[] = {
+      {make_error(Reason::kUserDenied, "no"), "-user: deny"},
+      {unanswered(NoAnswer::kGone, "gone"), "-prompter: gone"},
+      {unanswered(NoAnswer::kTimeout, "late"), "-prompter: no answer"},
+      {unanswered(NoAnswer::kFailed, "failed"), "-prompter: failed"}};
+  for (const auto& [end, rule] : kEnds) {
+    log_.rules.clear();
+    ask({mail_});
+    user_.fail(end);
+    EXPECT_EQ(verdict(), std::string(reason_name(reason_of(end))));
+    EXPECT_EQ(log_.rules, std::vector<std::string>{rule});
+  }
+  open_ = false;
+  log_.rules.clear();
+  ask({mail_});
+  user_.fail(unanswered(NoAnswer::kGone, "gone"));
+  EXPECT_EQ(verdict(), "LOCKED");
+  EXPECT_EQ(log_.rules, std::vector<std::string>{"-prompter: gone"});
+}
+
+TEST_F(AuthorizeTest, AnAnswerOnATerminalIsWrittenDown) {
+  guard("default", Policy::kAsk);
+  const auto asker = std::make_shared<Asker>(shell_);
+  const std::vector<ItemName> items{mail_};
+  const auto question = access_.question_for(asker, Verb::kRead, items);
+  ASSERT_TRUE(question.ok() && question->has_value());
+  ASSERT_TRUE(access_.settle(**question, Decision::kDeny).ok());
+  ASSERT_TRUE(access_.settle(**question, Decision::kSession).ok());
+  EXPECT_EQ(log_.rules, (std::vector<std::string>{"-user: deny", "+user: session"}));
+}
+
 TEST_F(AuthorizeTest, RulesAreAskedAgainAfterTheWait) {
   guard("default", Policy::kAsk);
   ask({mail_});
@@ -277,7 +360,59 @@ TEST_F(AuthorizeTest, ALockedVaultIsOpenedOnDemand) {
   open_ = false;
   ask({mail_});
   user_.fail(make_error(Reason::kUserDenied, "no"));
+  EXPECT_EQ(verdict(), "USER_DENIED");
+  ask({mail_});
+  user_.fail(make_error(Reason::kNoPrompter, "it has gone"));
   EXPECT_EQ(verdict(), "LOCKED");
+  EXPECT_NE(ask({}, Verb::kAdmin), 0u);
+  EXPECT_EQ(user_.asked.back().kind, QuestionKind::kUnlock);
+}
+
+TEST_F(AuthorizeTest, WhoWantsTheVaultOpenAloneIsJudgedLater) {
+  guard("default", Policy::kDeny);
+  const auto open_for = [this](bool may_ask) {
+    return access_.authorize(
+        {.asker = lookup_,
+         .method = "Secrets.GetOrAsk",
+         .verb = Verb::kWrite,
+         .items = {&mail_, 1},
+         .unlock_alone = true,
+         .may_ask = may_ask},
+        [this](const AccessVerdict& verdict) { verdicts_.push_back(verdict); });
+  };
+  EXPECT_EQ(open_for(true), 0u);
+  EXPECT_EQ(verdict(), "");
+  EXPECT_TRUE(log_.rules.empty()) << "nothing was decided";
+  open_ = false;
+  EXPECT_EQ(open_for(false), 0u);
+  EXPECT_EQ(verdict(), "LOCKED");
+  EXPECT_NE(open_for(true), 0u);
+  EXPECT_EQ(user_.asked.back().kind, QuestionKind::kUnlock);
+}
+
+TEST_F(AuthorizeTest, TwoVersionsOfOneItemAreOneName) {
+  guard("default", Policy::kAsk);
+  const std::vector<ItemName> items{mail_, bank_, mail_, bank_};
+  const std::vector<std::uint64_t> versions{2, 0, 1, 0};
+  access_.authorize({.asker = lookup_,
+                     .method = "Secrets.GetBatch",
+                     .verb = Verb::kRead,
+                     .items = items,
+                     .versions = versions,
+                     .each = true,
+                     .may_ask = true},
+                    [](const AccessVerdict&) {});
+  ASSERT_EQ(user_.asked.size(), 1u);
+  EXPECT_EQ(user_.asked[0].names, (std::vector<std::string>{"mail (versions 1, 2)", "bank"}));
+}
+
+TEST(AskedNames, TellTheNewestAmongOthers) {
+  AskedNames names;
+  names.add("a", 3);
+  names.add("b", 0);
+  names.add("b", 7);
+  EXPECT_EQ(names.take(), (std::vector<std::string>{"a (version 3)", "b (newest, version 7)"}));
+  EXPECT_TRUE(names.take().empty());
 }
 
 TEST_F(AuthorizeTest, AdministrationGoesOnOnlyIfItIsWrittenDown) {
@@ -288,6 +423,21 @@ TEST_F(AuthorizeTest, AdministrationGoesOnOnlyIfItIsWrittenDown) {
   EXPECT_EQ(verdict(), "DISK_FULL");
   ask({mail_});
   EXPECT_EQ(verdict(), "") << "reads go on";
+}
+
+TEST_F(AuthorizeTest, WhatAdministrationChangesIsWrittenDownBeforeItDoes) {
+  AccessVerdict let_in;
+  access_.authorize(
+      {.asker = lookup_, .method = "Admin.AddSlot", .verb = Verb::kAdmin, .told_later = true},
+      [&](const AccessVerdict& verdict) { let_in = verdict; });
+  ASSERT_TRUE(let_in.status.ok());
+  EXPECT_TRUE(log_.rules.empty()) << "nothing was changed so far";
+  EXPECT_TRUE(access_.note_change(let_in, "Admin.AddSlot", {{}, "add a slot"}).ok());
+  EXPECT_EQ(log_.rules, std::vector<std::string>{"+admin"});
+  EXPECT_EQ(log_.changes, std::vector<std::string>{"add a slot"});
+  log_.broken = true;
+  EXPECT_EQ(reason_of(access_.note_change(let_in, "Admin.AddSlot", {})), Reason::kDiskFull);
+  EXPECT_TRUE(access_.note_change(let_in, "Admin.AcceptRollback", {}).ok()) << "the way out";
 }
 
 TEST_F(AuthorizeTest, AnAgentAsksEvenToAdminister) {

@@ -37,7 +37,7 @@ class Chain : public testing::Test {
   std::shared_ptr<const Asker> ask(pid_t pid) { return reader_.read(name_of(pid)); }
 
   test::ScratchFolder scratch_;
-  ChainReader reader_{{"TACIT_TEST_AGENT"}, OwnPrograms(scratch_.path("ours"))};
+  ChainReader reader_{{{"TACIT_TEST_AGENT"}, {"test-agent"}}, OwnPrograms(scratch_.path("ours"))};
 };
 
 TEST_F(Chain, AProgramIsKnownByItsFileItsFolderAndItsParents) {
@@ -149,6 +149,36 @@ TEST_F(Chain, AMarkerOfAnyParentMarksWhoStartsWithAnEmptyEnvironment) {
   EXPECT_FALSE(ask(person.pid())->agent());
 }
 
+TEST_F(Chain, AnAgentsOwnProgramMarksACommandWhoseShellBecameIt) {
+  // The shell that had the variable runs its last command in its own place.
+  const std::string agent = scratch_.path("test-agent");
+  fs::create_symlink(kShell, agent);
+  Subject subject(agent, shell("TACIT_TEST_AGENT=1 /bin/sh -c 'exec env -i /bin/cat' <&3 >&4 & "
+                               "echo $! >&4; wait"));
+  const pid_t cat = subject.read_pid();
+  subject.write("runs\n");
+  ASSERT_EQ(subject.read_line(), "runs");
+  const auto asker = ask(cat);
+  EXPECT_EQ(asker->agent_marker, "test-agent");
+  EXPECT_EQ(asker->chain[0].agent_marker, "");
+}
+
+TEST_F(Chain, TellsSinceWhenAnOrphanLivesAndWhere) {
+  Subject subject(kShell,
+                  shell("(setsid /bin/cat <&3 >&4 & echo $! >&4); echo gone >&4; "
+                        "exec /bin/cat /dev/tty"),
+                  {.own_terminal = true});
+  const pid_t cat = subject.read_pid();
+  ASSERT_EQ(subject.read_line(), "gone");
+  subject.write("runs\n");
+  ASSERT_EQ(subject.read_line(), "runs");
+  const auto orphan = ask(cat);
+  ASSERT_TRUE(orphan->adopted.has_value());
+  EXPECT_EQ(orphan->adopted->start_time, process_start_time(cat));
+  EXPECT_EQ(orphan->adopted->cgroup, orphan->cgroup);
+  EXPECT_NE(orphan->cgroup, CgroupId{});
+}
+
 TEST_F(Chain, AProcessThatStartsAnotherProgramIsLookedAtAnew) {
   const std::string second = scratch_.program("second");
   Subject subject(
@@ -196,6 +226,18 @@ TEST_F(Chain, AScriptThatChangesItsFolderCannotPassForTheOneThere) {
   ASSERT_EQ(honest.read_line(), "moved");
   EXPECT_TRUE(ask(honest.pid())->asking().unnamed_script);
   EXPECT_EQ(ask(honest.pid())->asking().script, "");
+}
+
+TEST_F(Chain, AShellThatReadsItsTerminalIsInteractive) {
+  const Subject typed(kShell, {"sh"}, {.own_terminal = true, .typed_into = true});
+  EXPECT_TRUE(ask(typed.pid())->asking().interactive_shell);
+  EXPECT_TRUE(ask(typed.pid())->asking().unnamed_script);
+  const Subject code(kShell, shell("read x <&3"), {.own_terminal = true, .typed_into = true});
+  EXPECT_FALSE(ask(code.pid())->asking().interactive_shell);
+  const Subject piped(kShell, {"sh"}, {.own_terminal = true});
+  EXPECT_FALSE(ask(piped.pid())->asking().interactive_shell);
+  const Subject unattended(kShell, {"sh"});
+  EXPECT_FALSE(ask(unattended.pid())->asking().interactive_shell);
 }
 
 TEST_F(Chain, WhatIsNoFileIsNoNamedScript) {

@@ -3,6 +3,8 @@
 
 #include <map>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "daemon/access/access.h"
 #include "tests/unit/vault/scratch.h"
@@ -30,6 +32,28 @@ class Log final : public Audit {
     return absl::OkStatus();
   }
   std::vector<std::string> lines;
+};
+
+/// Answers when the test says so.
+class User final : public Prompters {
+ public:
+  bool can_ask(const Asker&) const override { return true; }
+  Waiting ask(Question question, Replied replied) override {
+    asked.push_back(std::move(question));
+    replied_ = std::move(replied);
+    return 1;
+  }
+  void give_up(Waiting) override {}
+  void notify(const std::string&) override {}
+  void say(Decision decision) {
+    Reply reply;
+    reply.decision = decision;
+    std::exchange(replied_, {})(std::move(reply));
+  }
+  std::vector<Question> asked;
+
+ private:
+  Replied replied_;
 };
 
 class InheritTest : public Scratch {
@@ -80,6 +104,8 @@ class InheritTest : public Scratch {
   Access access_{{[this]() -> absl::StatusOr<Vault*> { return vault_.get(); },
                   {[] { return BootTime(std::chrono::hours(5)); }, [this] { return now_; }, "boot",
                    std::chrono::minutes(10), std::chrono::hours(12)},
+                  {[] { return BootTime(std::chrono::hours(5)); }, "boot",
+                   [](Narrowings::Root, const std::function<void()>&) {}},
                   Rule()}};
 };
 
@@ -125,6 +151,33 @@ TEST_F(InheritTest, AQuestionAboutEverythingNamesNothing) {
   const AccessVerdict all = judged(shell_, {{"x", "base"}}, true);
   ASSERT_EQ(all.items.size(), 1u);
   EXPECT_TRUE(all.items[0].ok());
+}
+
+TEST_F(InheritTest, AYesIsNoneForAnotherItemThatIsFoundByThen) {
+  User user;
+  access_.connect(&user, &log_);
+  guard("x", Policy::kAsk);
+  guard("x/prod", Policy::kConfirm);
+  Known who(shell_);
+  std::vector<AccessVerdict> verdicts;
+  access_.authorize({.asker = who,
+                     .method = "Secrets.Get",
+                     .verb = Verb::kRead,
+                     .items = {&base_, 1},
+                     .may_ask = true,
+                     .inherits = true},
+                    [&](const AccessVerdict& verdict) { verdicts.push_back(verdict); });
+  ASSERT_EQ(user.asked.size(), 1u);
+  EXPECT_EQ(user.asked[0].collection, "x");
+  ASSERT_TRUE(set("base", "nearer", {}, "x/prod").ok());
+  user.say(Decision::kOnce);
+  ASSERT_EQ(user.asked.size(), 2u);
+  EXPECT_EQ(user.asked[1].collection, "x/prod");
+  EXPECT_TRUE(verdicts.empty());
+  user.say(Decision::kOnce);
+  ASSERT_EQ(verdicts.size(), 1u);
+  EXPECT_TRUE(verdicts[0].status.ok());
+  access_.connect(nullptr, &log_);
 }
 
 TEST_F(InheritTest, AnAgentsBulkIsOneRefusal) {

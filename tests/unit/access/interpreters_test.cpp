@@ -42,6 +42,22 @@ TEST(ScriptArgument, InterpretersAreKnownWithTheirVersions) {
   EXPECT_EQ(of("/usr/bin/deno", {"deno", "run", "-A", "a.ts"}), "a.ts");
 }
 
+TEST(ScriptArgument, AShellWithoutCodeOrScriptIsBare) {
+  const auto bare = [](const std::string& executable, const Words& arguments) {
+    return script_argument(executable, arguments).bare_shell;
+  };
+  EXPECT_TRUE(bare("/bin/bash", {"bash"}));
+  EXPECT_TRUE(bare("/bin/bash", {"-bash"}));
+  EXPECT_TRUE(bare("/usr/bin/zsh", {"zsh", "-i", "-l"}));
+  EXPECT_TRUE(bare("/usr/bin/fish", {"fish", "--login"}));
+  EXPECT_FALSE(bare("/bin/bash", {"bash", "-c", "x"}));
+  EXPECT_FALSE(bare("/bin/bash", {"bash", "-s"}));
+  EXPECT_FALSE(bare("/bin/bash", {"bash", "a.sh"}));
+  EXPECT_FALSE(bare("/bin/dash", {"sh", "-"}));
+  EXPECT_FALSE(bare("/bin/bash", {})) << "its arguments could not be read";
+  EXPECT_FALSE(bare("/usr/bin/python3", {"python3"}));
+}
+
 TEST(ScriptArgument, CodeWithoutAFileHasNoName) {
   const std::vector<std::pair<std::string, Words>> cases = {
       {"/bin/bash", {"bash", "-c", "x", "a.sh"}},
@@ -65,6 +81,9 @@ TEST(ScriptArgument, CodeWithoutAFileHasNoName) {
       {"/usr/bin/mawk", {"awk", "{print}", "data"}},
       {"/usr/bin/deno", {"deno", "eval", "x"}},
       {"/bin/busybox", {"sh", "a.sh"}},
+      {"/usr/bin/timeout", {"timeout", "5", "a.sh"}},
+      {"/usr/bin/make", {"make", "-f", "a.mk"}},
+      {"/usr/bin/xargs", {"xargs", "a.sh"}},
   };
   for (const auto& [executable, arguments] : cases) {
     EXPECT_EQ(of(executable, arguments), "-")

@@ -54,6 +54,14 @@ class JudgeTest : public Scratch {
     mail_ = (*vault_->find({"default", "mail"}))->item;
     bank_ = (*vault_->find({"default", "bank"}))->item;
     make_grants(kBoot);
+    make_narrowings(kBoot);
+  }
+  void make_narrowings(const std::string& boot) {
+    narrowings_ = std::make_unique<Narrowings>(
+        Narrowings::Setup{[this] { return boot_now_; }, boot,
+                          [this](Narrowings::Root, std::function<void()> ended) {
+                            ends_.push_back(std::move(ended));
+                          }});
   }
   void make_grants(const std::string& boot) {
     grants_ = std::make_unique<Grants>(Grants::Setup{
@@ -75,7 +83,7 @@ class JudgeTest : public Scratch {
     Guard guard;
     guard.add(Guard::Source::kItem, &rule_);
     const std::string collection = "default";
-    return Judge(*grants_, narrowings_)
+    return Judge(*grants_, *narrowings_)
         .judge({.asker = asker,
                 .verb = verb,
                 .guard = guard,
@@ -102,7 +110,8 @@ class JudgeTest : public Scratch {
   BootTime boot_now_ = hours(5);
   UnixMillis wall_now_ = 1'700'000'000'000;
   std::unique_ptr<Grants> grants_;
-  Narrowings narrowings_;
+  std::vector<std::function<void()>> ends_;  ///< of narrowed roots, in their order
+  std::unique_ptr<Narrowings> narrowings_;
   ItemId mail_{}, bank_{};
   Rule rule_;
   std::vector<std::string> pinned_;
@@ -127,7 +136,7 @@ TEST_F(JudgeTest, WhereOthersMayAgentsAndTheUnknownAsk) {
   unknown.unknown_because = "its parent cannot be read";
   EXPECT_EQ(outcome(unknown, Policy::kOpen), Outcome::kAsk);
   EXPECT_EQ(judge(unknown, Policy::kOpen).rule, "unknown");
-  const Judge judge_of(*grants_, narrowings_);
+  const Judge judge_of(*grants_, *narrowings_);
   Guard open;
   EXPECT_EQ(judge_of.judge_bulk({agent(), Verb::kList, open, true, false}, boot_now_).outcome,
             Outcome::kDeny);
@@ -299,16 +308,38 @@ class NarrowingTest : public JudgeTest {
     asker.chain.push_back(program(100, 10, "/usr/bin/bash", 20));
     return asker;
   }
-  void narrow(const Asker& asker, std::set<ItemId> items, BootTime lasts = minutes(15)) {
+  void narrow(const Asker& asker, std::vector<ItemId> items, BootTime lasts = minutes(15)) {
     Narrowing narrowing;
     narrowing.id = grants_->next_id();
     narrowing.root = asker.chain[1].pid;
     narrowing.root_start = asker.chain[1].start_time;
+    narrowing.cgroup = kHere;
     narrowing.items = std::move(items);
+    narrowing.names.resize(narrowing.items.size(), {"default", "some name"});
     narrowing.until = boot_now_ + lasts;
     narrowing.consented = true;
-    ASSERT_TRUE(narrowings_.add(narrowing, asker).ok());
+    ASSERT_TRUE(narrowings_->add(*vault_, narrowing).ok());
   }
+  /// Started `after` ticks after the root of `here()`, by nobody who is known.
+  Asker stray(std::uint64_t after, const CgroupId& cgroup = kHere) {
+    Asker asker = shell();
+    asker.adopted = {process_start_time(::getpid()) + after, cgroup};
+    return asker;
+  }
+  /// As another daemon of the same boot, or of another, would find them.
+  void load(const std::string& boot) {
+    make_narrowings(boot);
+    load_records();
+  }
+  void load_records() {
+    const auto records = vault_->policy_records();
+    ASSERT_TRUE(records.ok());
+    for (const auto& record : *records) ASSERT_TRUE(narrowings_->load(record));
+  }
+  BootTime at_tick(std::uint64_t tick) {
+    return BootTime(static_cast<std::int64_t>(tick) * 1'000'000'000 / ::sysconf(_SC_CLK_TCK));
+  }
+  static constexpr CgroupId kHere{7};
 };
 
 TEST_F(NarrowingTest, LeavesTheItemsAndNothingElse) {
@@ -320,7 +351,7 @@ TEST_F(NarrowingTest, LeavesTheItemsAndNothingElse) {
   EXPECT_EQ(outcome(here(), Policy::kOpen, Verb::kRead, &bank_), Outcome::kDeny);
   EXPECT_EQ(outcome(here(), Policy::kOpen, Verb::kList, &bank_), Outcome::kDeny);
   EXPECT_EQ(outcome(here(), Policy::kOpen, Verb::kWrite), Outcome::kDeny);
-  const Judge judge_of(*grants_, narrowings_);
+  const Judge judge_of(*grants_, *narrowings_);
   Guard open;
   EXPECT_EQ(judge_of.judge_admin(here(), true, boot_now_).outcome, Outcome::kDeny);
   EXPECT_EQ(judge_of.judge_bulk({here(), Verb::kList, open, false, false}, boot_now_).outcome,
@@ -344,28 +375,94 @@ TEST_F(NarrowingTest, AfterItsTimeNothingIsLeft) {
 
 TEST_F(NarrowingTest, ALockTakesTheConsentAndNotTheNarrowing) {
   narrow(here(), {mail_});
-  narrowings_.locked();
+  narrowings_->locked();
+  load_records();
   EXPECT_EQ(outcome(here(), Policy::kAsk), Outcome::kAsk);
   EXPECT_EQ(outcome(here(), Policy::kOpen, Verb::kRead, &bank_), Outcome::kDeny);
 }
 
-TEST_F(NarrowingTest, AnOrphanOfTheSessionMustAsk) {
+TEST_F(NarrowingTest, WhoseParentsAreGoneMustAskIfANarrowedTreeMayHaveStartedIt) {
   narrow(here(), {mail_});
-  Asker orphan = here();
-  orphan.chain.resize(1);
-  orphan.program = 0;
-  EXPECT_EQ(outcome(orphan, Policy::kOpen), Outcome::kAsk);
-  Asker sibling = here();
-  sibling.chain.erase(sibling.chain.begin() + 1);
-  EXPECT_EQ(outcome(sibling, Policy::kOpen), Outcome::kAllow) << "it comes from the login shell";
+  EXPECT_EQ(outcome(stray(0), Policy::kOpen), Outcome::kAsk);
+  EXPECT_EQ(outcome(stray(50), Policy::kOpen), Outcome::kAsk);
+  EXPECT_EQ(outcome(stray(50, {8}), Policy::kOpen), Outcome::kAllow) << "of another control group";
+  EXPECT_EQ(outcome(shell(), Policy::kOpen), Outcome::kAllow) << "its parents are known";
+  Asker before = stray(0);
+  before.adopted->start_time -= 1;
+  EXPECT_EQ(outcome(before, Policy::kOpen), Outcome::kAllow);
+  boot_now_ = at_tick(process_start_time(::getpid()) + 100);
+  ends_.at(0)();
+  EXPECT_EQ(outcome(stray(100), Policy::kOpen), Outcome::kAsk);
+  EXPECT_EQ(outcome(stray(101), Policy::kOpen), Outcome::kAllow) << "started after the root ended";
 }
 
 TEST_F(NarrowingTest, WhoWasSeenBeforeTheRootEndedMustAsk) {
   Asker gone = here();
   gone.chain[1].start_time += 1;  // no process has this identity: as if it had ended
+  boot_now_ = at_tick(gone.chain[1].start_time + 100);
   narrow(gone, {mail_});
-  EXPECT_TRUE(narrowings_.all().empty());
+  EXPECT_TRUE(narrowings_->all().empty());
+  narrow(here(), {bank_});
   EXPECT_EQ(outcome(gone, Policy::kOpen, Verb::kRead, &bank_), Outcome::kAsk);
+}
+
+TEST_F(NarrowingTest, OutlivesTheDaemonAndNotTheBoot) {
+  const std::vector<ItemId> many(500, mail_);
+  narrow(here(), many);
+  Asker gone = here();
+  gone.chain[1].start_time += 1;
+  narrow(gone, {mail_});
+  load(kBoot);
+  EXPECT_EQ(outcome(here(), Policy::kOpen), Outcome::kAllow);
+  EXPECT_EQ(outcome(here(), Policy::kAsk), Outcome::kAsk) << "consent does not";
+  EXPECT_EQ(outcome(here(), Policy::kOpen, Verb::kRead, &bank_), Outcome::kDeny);
+  EXPECT_EQ(outcome(stray(1), Policy::kOpen), Outcome::kAsk);
+  ASSERT_EQ(narrowings_->all().size(), 1u);
+  EXPECT_EQ(narrowings_->all()[0].items.size(), many.size());
+  EXPECT_EQ(narrowings_->all()[0].names.back().name, "some name");
+  EXPECT_EQ(narrowings_->last_id(), 2u);
+
+  load("another boot");
+  EXPECT_TRUE(narrowings_->empty());
+  EXPECT_EQ(outcome(here(), Policy::kOpen, Verb::kRead, &bank_), Outcome::kAllow);
+  narrow(here(), {mail_});
+  EXPECT_EQ(vault_->policy_records()->size(), 1u) << "what another boot left is dropped";
+}
+
+TEST_F(NarrowingTest, WhatEndedGrowsNoRecords) {
+  for (std::uint64_t i = 1; i <= 300; ++i) {
+    Asker gone = here();
+    gone.chain[1].start_time += 10 * i;
+    boot_now_ = at_tick(gone.chain[1].start_time + 1);
+    narrow(gone, {mail_});
+    ends_.back()();
+  }
+  EXPECT_LE(vault_->policy_records()->size(), 257u);
+  EXPECT_EQ(outcome(stray(10 * 20), Policy::kOpen), Outcome::kAsk);
+  EXPECT_EQ(outcome(stray(10 * 299), Policy::kOpen), Outcome::kAsk);
+  EXPECT_EQ(outcome(stray(10 * 20 + 5), Policy::kOpen), Outcome::kAllow) << "between two of them";
+}
+
+TEST_F(NarrowingTest, NoOtherBytesAreItsRecord) {
+  narrow(here(), {mail_, bank_});
+  const auto records = vault_->policy_records();
+  ASSERT_EQ(records->size(), 1u);
+  const SecretBytes& record = *records->front().record;
+  for (std::size_t cut = 0; cut < record.size(); ++cut) {
+    EXPECT_FALSE(decode_narrowing(SecretBytes::copy_of(record.bytes().first(cut)))) << cut;
+  }
+  for (std::size_t i = 0; i < record.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      SecretBytes changed = record.clone();
+      changed.writable()[i] ^= static_cast<unsigned char>(1 << bit);
+      const auto read = decode_narrowing(changed);
+      if (!read) continue;
+      const SecretBytes again = read->narrowing
+                                    ? std::move(encode_narrowing(read->boot, *read->narrowing)[0])
+                                    : encode_past(read->boot, read->past);
+      EXPECT_TRUE(std::ranges::equal(again.bytes(), changed.bytes())) << i;
+    }
+  }
 }
 
 TEST(GrantRecord, NoOtherBytesAreAGrant) {

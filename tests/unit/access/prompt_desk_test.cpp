@@ -64,7 +64,10 @@ class Desk : public ::testing::Test {
       answers.push_back(name + (reply.ok()
                                     ? " " + std::to_string(static_cast<int>(reply->decision))
                                     : " " + std::string(reason_name(reason_of(reply.status())))));
-      if (!reply.ok()) last_error = std::string(reply.status().message());
+      if (!reply.ok()) {
+        last_error = std::string(reply.status().message());
+        last_rule = refusal_rule(reply.status());
+      }
     });
   }
   AskedQuestion asked() {
@@ -93,6 +96,7 @@ class Desk : public ::testing::Test {
   std::deque<PromptMessage> messages;
   std::vector<std::string> answers;
   std::string last_error;
+  std::string last_rule;  ///< as the log tells it
 };
 
 TEST_F(Desk, NobodyToAskIsSaidAtOnce) {
@@ -164,6 +168,45 @@ TEST_F(Desk, OnlyTheSameProgramSessionAndCollectionAreMerged) {
   EXPECT_TRUE(same_question(unlock(), unlock(asker("/bin/b", 9, 3))));
 }
 
+TEST_F(Desk, AYesForEachUseSaysForHowManyAndIsForNoMore) {
+  prompter();
+  Question each = consent("n");
+  each.each_use = true;
+  put(each, "first");
+  for (int i = 0; i < 29; ++i) put(each, "later");
+  const AskedQuestion first = asked();
+  EXPECT_EQ(first.uses, 1u);
+  answer(first.id, Decision::kOnce);
+  EXPECT_THAT(answers, ElementsAre("first 2"));
+  const AskedQuestion second = asked();
+  EXPECT_EQ(second.uses, 29u);
+  // It is before the user now, who was told of 29.
+  put(each, "too late");
+  answer(second.id, Decision::kOnce);
+  EXPECT_EQ(answers.size(), 30u);
+  EXPECT_EQ(asked().uses, 1u);
+  EXPECT_EQ(std::ranges::count(answers, "too late 2"), 0);
+}
+
+TEST_F(Desk, NeverIsAboutAllUses) {
+  prompter();
+  Question each = consent("n");
+  each.each_use = true;
+  for (int i = 0; i < 5; ++i) put(each, "a");
+  answer(asked().id, Decision::kDenyAlways);
+  EXPECT_EQ(answers.size(), 5u);
+  EXPECT_TRUE(messages.empty());
+}
+
+TEST_F(Desk, UsesAreToldOnlyWhereTheyCount) {
+  prompter();
+  put(consent("n"), "a");
+  EXPECT_EQ(asked().uses, 0u);
+  Question each = consent("n");
+  each.each_use = true;
+  EXPECT_EQ(desk.ask_on_terminal(kOther, each)->uses, 1u);
+}
+
 TEST_F(Desk, OneWindowAtATime) {
   prompter();
   put(consent("a", asker("/bin/a")), "a");
@@ -208,7 +251,9 @@ TEST_F(Desk, NoAnswerInTimeIsANo) {
   clock.advance(milliseconds(1));
   desk.on_alarm();
   EXPECT_THAT(answers, ElementsAre("a USER_DENIED"));
-  EXPECT_EQ(last_error, "the user did not answer within 60 s, which counts as a no");
+  EXPECT_THAT(last_error, HasSubstr("the user did not answer within 60 s, which counts as a no"));
+  EXPECT_THAT(last_error, HasSubstr("`tacit grant`"));
+  EXPECT_EQ(last_rule, "prompter: no answer");
   EXPECT_EQ(withdrawn(), first.id);
   // The next one has its time from when it is shown.
   EXPECT_EQ(asked().timeout, milliseconds(60'000));
@@ -254,8 +299,10 @@ TEST_F(Desk, APrompterThatGoesRefusesAll) {
   put(consent("a", asker("/bin/a")), "a");
   put(consent("b", asker("/bin/b")), "b");
   desk.prompter_gone(registration);
-  EXPECT_THAT(answers, ElementsAre("a USER_DENIED", "b USER_DENIED"));
-  EXPECT_EQ(last_error, "the prompter went away before the user answered");
+  EXPECT_THAT(answers, ElementsAre("a NO_PROMPTER", "b NO_PROMPTER"));
+  EXPECT_THAT(last_error, HasSubstr("the prompter went away before the user answered"));
+  EXPECT_THAT(last_error, HasSubstr("`tacit prompter`"));
+  EXPECT_EQ(last_rule, "prompter: gone");
   EXPECT_FALSE(desk.can_ask(*asker("/bin/a")));
   const auto old = registration;
   prompter();
@@ -270,6 +317,7 @@ TEST_F(Desk, APrompterThatCannotAskRefusesAll) {
   desk.failed(asked().id, "pinentry died");
   EXPECT_THAT(answers, ElementsAre("a USER_DENIED", "b USER_DENIED"));
   EXPECT_EQ(last_error, "the prompter could not ask: pinentry died");
+  EXPECT_EQ(last_rule, "prompter: failed");
 }
 
 TEST_F(Desk, TooMuchIsALimit) {

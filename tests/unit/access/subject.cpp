@@ -69,8 +69,10 @@ Subject::Subject(const std::string& executable, const std::vector<std::string>& 
   if (pid_ == 0) {
     if (options.own_session || options.own_terminal) ::setsid();
     if (terminal >= 0) ::ioctl(terminal, TIOCSCTTY, 0);
-    const bool ready = ::dup2(in.read_end.get(), 3) == 3 && ::dup2(out.write_end.get(), 4) == 4 &&
-                       ::dup2(3, 0) == 0 && ::dup2(4, 1) == 1 &&
+    // The terminal's own number may be 3 or 4.
+    const bool ready = ::dup2(options.typed_into ? terminal : in.read_end.get(), 0) == 0 &&
+                       ::dup2(in.read_end.get(), 3) == 3 && ::dup2(out.write_end.get(), 4) == 4 &&
+                       ::dup2(4, 1) == 1 &&
                        (options.folder.empty() || ::chdir(options.folder.c_str()) == 0);
     if (ready) ::execve(executable.c_str(), arguments.data(), environment.data());
     const int error = errno;

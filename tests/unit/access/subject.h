@@ -15,6 +15,7 @@ struct SubjectOptions {
   std::string folder{};       ///< where it starts; empty: where the test is
   bool own_session = true;    ///< without a terminal
   bool own_terminal = false;  ///< a session of its own on a new pseudo-terminal
+  bool typed_into = false;    ///< with that one as its standard input
 };
 
 /// A program that has been started; killed and reaped with the object, and whatever it started in

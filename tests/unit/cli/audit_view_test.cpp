@@ -40,6 +40,43 @@ TEST(AuditLine, TellsWhoGotWhatByWhichRule) {
   }
 }
 
+AuditRecord change() {
+  AuditRecord out = record();
+  out.count = 1;
+  out.verb = Verb::kAdmin;
+  out.method = "Access.SetPolicy";
+  out.rule = "admin";
+  out.change = "read: ask -> open";
+  return out;
+}
+
+TEST(AuditLine, OfAdministrationTellsWhatWasChanged) {
+  std::string line = audit_line(change());
+  for (const char* part :
+       {"allowed  admin ", "default/mail ", "  admin  Access.SetPolicy: read: ask -> open\n"}) {
+    EXPECT_NE(line.find(part), std::string::npos) << line;
+  }
+  AuditRecord collection = change();
+  collection.item.name.clear();
+  EXPECT_NE(audit_line(collection).find("collection default "), std::string::npos);
+  AuditRecord copy = change();
+  copy.item = {};
+  copy.method = "Admin.Backup";
+  copy.change.clear();
+  line = audit_line(copy);
+  EXPECT_NE(line.find("  admin  Admin.Backup\n"), std::string::npos) << line;
+}
+
+TEST(AuditLine, OfAnEventTellsWhatItWasAbout) {
+  AuditRecord event = change();
+  event.verdict = AuditVerdict::kEvent;
+  event.event = "not done: DISK_FULL";
+  const std::string line = audit_line(event);
+  for (const char* part : {"not done: DISK_FULL", "default/mail", "Access.SetPolicy: read: ask"}) {
+    EXPECT_NE(line.find(part), std::string::npos) << line;
+  }
+}
+
 TEST(AuditLine, ColumnsAreAligned) {
   AuditRecord other = record();
   other.verdict = AuditVerdict::kDenied;
@@ -56,6 +93,7 @@ TEST(AuditLine, NothingSteersTheTerminal) {
   hostile.asker.chain[1].script = "/tmp/\xff\xc2\x9b";
   hostile.asker.terminal = "\n";
   hostile.rule = "\x7f";
+  hostile.change = "programs: added /tmp/\x1b[2J\n";
   for (const AuditVerdict verdict : {AuditVerdict::kAllowed, AuditVerdict::kEvent}) {
     hostile.verdict = verdict;
     hostile.event = "first\nsecond\x1b[2J";
@@ -90,6 +128,11 @@ TEST(AuditJson, IsOneLineWithEveryMember) {
         R"("script":"/home/ann/job.py")", R"("terminal":"/dev/pts/3")"}) {
     EXPECT_NE(json.find(part), std::string::npos) << part << " in " << json;
   }
+  EXPECT_EQ(json.find("change"), std::string::npos);
+  EXPECT_NE(json_of(change()).find(R"("change":"read: ask -> open")"), std::string::npos);
+  AuditRecord collection = change();
+  collection.item.name.clear();
+  EXPECT_NE(json_of(collection).find(R"("collection":"default","rule")"), std::string::npos);
   AuditRecord event;
   event.verdict = AuditVerdict::kEvent;
   event.event = "two\nlines";

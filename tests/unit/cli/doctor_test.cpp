@@ -114,6 +114,35 @@ TEST(Doctor, FindsASocketPathThatIsTooLong) {
   EXPECT_TRUE(problems(facts).empty());
 }
 
+TEST(Doctor, TellsWhetherAPrompterIsRegisteredAndProven) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  const auto said = [&facts](PrompterState state) {
+    facts.daemon->prompter = state;
+    const auto& checks = doctor_checks();
+    const auto check = std::ranges::find(checks, "prompter", &DoctorCheck::name);
+    return check->run(facts).at(0);
+  };
+  EXPECT_EQ(said(PrompterState::kProven).kind, Kind::kOk);
+  EXPECT_NE(said(PrompterState::kUnproven).message.find("not proven"), std::string::npos);
+  EXPECT_NE(said(PrompterState::kNone).message.find("none is registered"), std::string::npos);
+  EXPECT_NE(said(PrompterState::kNone).mend.find("tacit prompter --tty"), std::string::npos);
+  facts.pinentry = std::string("/usr/bin/pinentry");
+  EXPECT_NE(said(PrompterState::kNone).mend.find("tacit-prompter.service"), std::string::npos);
+  EXPECT_TRUE(problems(facts).empty());
+}
+
+TEST(Doctor, FindsASocketThatTheManagerLost) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  facts.places = {{dir.file("tacit.sock"), "XDG_RUNTIME_DIR"}};
+  facts.managed_socket = dir.file("tacit.sock");
+  ASSERT_EQ(problems(facts).size(), 1u);
+  EXPECT_EQ(problems(facts)[0].mend, "systemctl --user restart tacitd.socket");
+  facts.managed_socket = dir.file("another.sock");
+  EXPECT_TRUE(problems(facts).empty());
+}
+
 TEST(Doctor, MissingLogindIsANoteAlone) {
   const ScratchDir dir;
   auto facts = healthy(dir);

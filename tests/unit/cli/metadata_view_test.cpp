@@ -15,6 +15,7 @@ Metadata item(std::string collection, std::string name) {
 TEST(LineName, StaysOnOneLine) {
   EXPECT_EQ(line_name(item("default", "a b/c"), false), "a b/c");
   EXPECT_EQ(line_name(item("default", "a\nb"), false), "tacit://default/a%0Ab");
+  EXPECT_EQ(line_name(item("default", "a\u200db"), false), "tacit://default/a%E2%80%8Db");
   EXPECT_EQ(line_name(item("work", "x"), true), "tacit://work/x");
 }
 

@@ -50,6 +50,16 @@ TEST(QuestionText, TellsWhoWantsWhatAndForHowLong) {
               Contains("Never: no to all of the collection work, until `tacit grants revoke`"));
 }
 
+TEST(QuestionText, SaysForHowManyUsesAYesIs) {
+  Question question = consent();
+  question.each_use = true;
+  question.uses = 1;
+  EXPECT_THAT(in_words(question).facts, Not(Contains(StartsWith("Uses: "))));
+  question.uses = 29;
+  EXPECT_THAT(in_words(question).facts,
+              Contains("Uses: so many calls of it wait: 29; a yes lets each of them do so once"));
+}
+
 TEST(QuestionText, EachVerbHasItsWords) {
   std::vector<std::string> seen;
   for (const Verb verb : {Verb::kNone, Verb::kList, Verb::kRead, Verb::kWrite, Verb::kAdmin}) {
@@ -114,6 +124,15 @@ TEST(QuestionText, AnAgentAndWhatIsNotKnownAreTold) {
   EXPECT_THAT(text.facts, Contains("Not known for sure: its parent is gone"));
   EXPECT_THAT(text.facts, Contains(AllOf(HasSubstr("code from its arguments"),
                                          HasSubstr("not the file that is there now"))));
+}
+
+TEST(QuestionText, AShellThatSomebodyTypesIntoIsCalledThat) {
+  Question question = consent();
+  question.asker.program = 2;
+  question.asker.chain[2].unnamed_script = true;
+  question.asker.chain[2].interactive_shell = true;
+  EXPECT_THAT(in_words(question).facts,
+              Contains("Program: /usr/bin/bash (an interactive shell), process 99"));
 }
 
 TEST(QuestionText, AnUnprovenPrompterIsToldTheAskerAlone) {

@@ -110,6 +110,10 @@ TEST_F(Calls, GetOrAskGivesWhatIsThereOrWasTyped) {
   put("there", "stored");
   EXPECT_EQ(text(client_.get_or_ask("default", "there", options)->value), "stored");
   EXPECT_EQ(client_.get_or_ask("", "nobody", options).error().code, Reason::kNoPrompter);
+  // Tests run in sessions of their own, without a terminal.
+  options.terminal = true;
+  const auto nobody = client_.get_or_ask("", "nobody", options);
+  EXPECT_EQ(nobody.error().code, Reason::kNoPrompter);
   EXPECT_EQ(client_.get_or_ask("", "", options).error().code, Reason::kInvalidArgument);
   options.prompt = "\xff";
   EXPECT_EQ(client_.get_or_ask("", "n", options).error().code, Reason::kInvalidArgument);
@@ -166,6 +170,42 @@ TEST_F(Calls, BadNamesAreRefusedBeforeTheyAreSent) {
   more.attributes.reset();
   more.content_type = "\xed\xa0\x80";
   EXPECT_EQ(client_.set("", "a", {}, more).error().code, Reason::kInvalidArgument);
+  EXPECT_EQ(server_.secrets.last_request(), "");
+}
+
+TEST_F(Calls, WhatIsTooLongIsRefusedBeforeItIsSentWithTheLimit) {
+  const auto refused = [](const auto& result, const char* limit) {
+    return !result.ok() && result.error().code == Reason::kInvalidArgument &&
+           result.error().message.find(limit) != std::string::npos;
+  };
+  SetOptions more;
+  more.attributes = Attributes{{std::string(257, 'k'), "v"}};
+  EXPECT_TRUE(refused(client_.set("", "a", {}, more), "256"));
+  more.attributes = Attributes{{"k", std::string(1025, 'v')}};
+  EXPECT_TRUE(refused(client_.set("", "a", {}, more), "1024"));
+  for (int i = 0; i < 65; ++i) (*more.attributes)["k" + std::to_string(i)] = "v";
+  more.attributes->erase("k");
+  EXPECT_TRUE(refused(client_.set("", "a", {}, more), "64"));
+  more.attributes.reset();
+  more.content_type = std::string(256, 't');
+  EXPECT_TRUE(refused(client_.set("", "a", {}, more), "255"));
+  AskOptions ask;
+  ask.prompt = std::string(257, 'p');
+  EXPECT_TRUE(refused(client_.get_or_ask("", "a", ask), "256"));
+  EXPECT_TRUE(refused(client_.unlock({Credential::Kind::kPassphrase, SecretBytes(4097)}), "4096"));
+  EXPECT_TRUE(
+      refused(client_.unlock({Credential::Kind::kKeyFile, SecretBytes(64 * 1024 + 1)}), "65536"));
+  EXPECT_TRUE(refused(
+      client_.watch({}, std::vector<std::string>(1001, "n"), [](const Change&) { return true; }),
+      "1,000"));
+  PolicyChange change;
+  change.pinned = std::vector<std::string>(33, "/bin/true");
+  EXPECT_TRUE(refused(client_.set_policy({"", "a"}, change), "32"));
+  change.pinned = std::vector<std::string>{"/" + std::string(4096, 'p')};
+  EXPECT_TRUE(refused(client_.set_policy({"", "a"}, change), "4096"));
+  Answer answer;
+  answer.value = SecretBytes(kMaxValueBytes + 1);
+  EXPECT_EQ(client_.answer(1, answer).error().code, Reason::kValueTooLarge);
   EXPECT_EQ(server_.secrets.last_request(), "");
 }
 

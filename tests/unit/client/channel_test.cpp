@@ -16,6 +16,7 @@
 #include <memory>
 #include <thread>
 
+#include "client/cpp/channel/call_status.h"
 #include "client/cpp/codec/secrets.h"
 #include "tacit/client.h"
 #include "tests/unit/client/raw_server.h"
@@ -50,6 +51,29 @@ int in_child(Body body) {
   int status = 0;
   ::waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/// What a call that ended with this status tells.
+Error ended_with(const char* status, const char* message, const char* reason) {
+  CallStatus end;
+  end.header(":status", "200", false);
+  end.header("grpc-status", status, true);
+  end.header("grpc-message", message, true);
+  if (*reason != '\0') end.header("tacit-reason", reason, true);
+  return end.error();
+}
+
+TEST(CallStatus, WhatGrpcItselfRefusesSaysWhatToDo) {
+  const Error too_long = ended_with("8", "Received message larger than max (3 vs. 2)", "");
+  EXPECT_EQ(too_long.code, Reason::kValueTooLarge);
+  EXPECT_THAT(too_long.message, HasSubstr("768 KiB"));
+  EXPECT_THAT(too_long.message, HasSubstr("larger than max (3 vs. 2)"));
+  const Error full = ended_with("8", "Resource exhausted", "");
+  EXPECT_EQ(full.code, Reason::kLimit);
+  EXPECT_THAT(full.message, HasSubstr("try again"));
+  const Error own = ended_with("8", "too many wrong passphrases; wait 3 s", "BACKOFF");
+  EXPECT_EQ(own.code, Reason::kBackoff);
+  EXPECT_EQ(own.message, "too many wrong passphrases; wait 3 s");
 }
 
 TEST(Channel, ADeadlineEndsTheCallAndNotTheConnection) {

@@ -357,6 +357,7 @@ void show(std::ostream& out, const DaemonStatus& s) {
       << ' ' << s.problem_message << ' ' << s.recovery_key_unconfirmed << ' ' << s.uptime_ms << ' '
       << s.read_only;
   for (const SlotKind kind : s.slot_kinds) out << ' ' << static_cast<int>(kind);
+  out << ' ' << static_cast<int>(s.prompter);
 }
 void show(std::ostream& out, const UnlockOutcome& outcome) {
   out << outcome.already_unlocked << ' ' << outcome.first_use;
@@ -390,7 +391,7 @@ void show(std::ostream& out, const VerbPolicy& one) {
 }
 void show(std::ostream& out, const Program& p) {
   out << p.pid << ' ' << p.executable << ' ' << p.executable_known << ' ' << p.script << ' '
-      << p.unnamed_script;
+      << p.unnamed_script << ' ' << p.interactive_shell;
 }
 void show(std::ostream& out, const Collection& c) {
   out << c.id << ' ' << c.name << ' ' << c.item_count << ' ' << c.parent << ' ' << c.profile << ' '
@@ -454,7 +455,7 @@ void show(std::ostream& out, const Question& q) {
   out << q.id << ' ' << static_cast<int>(q.kind) << ' ' << static_cast<int>(q.verb) << ' '
       << q.collection << ' ' << q.name_count << ' ' << q.needs_credential << q.each_use << ' '
       << q.idle.count() << ' ' << q.hard.count() << ' ' << q.error << ' ' << q.prompt << ' '
-      << q.timeout.count();
+      << q.timeout.count() << ' ' << q.uses;
   show(out, q.names);
   show(out, q.asker);
 }
@@ -464,7 +465,7 @@ void show(std::ostream& out, const std::optional<Question>& question) {
 void show(std::ostream& out, const AuditRecord& r) {
   out << r.sequence << ' ' << r.time << ' ' << static_cast<int>(r.verb) << ' ' << r.method << ' '
       << r.item.collection << ' ' << r.item.name << ' ' << static_cast<int>(r.verdict) << ' '
-      << r.rule << ' ' << r.count << ' ' << r.last_time << ' ' << r.event;
+      << r.rule << ' ' << r.count << ' ' << r.last_time << ' ' << r.event << ' ' << r.change;
   show(out, r.asker);
 }
 void show(std::ostream& out, const AuditChain& chain) {
@@ -666,6 +667,7 @@ TEST(Codec, AQuestionSaysWhatTheDaemonSaid) {
   EXPECT_EQ(question.names, std::vector<std::string>(sent.names().begin(), sent.names().end()));
   EXPECT_EQ(question.needs_credential, sent.needs_credential());
   EXPECT_EQ(question.each_use, sent.each_use());
+  EXPECT_EQ(question.uses, sent.uses());
   EXPECT_EQ(question.timeout.count(), sent.timeout_ms());
   EXPECT_EQ(question.error, sent.error());
   EXPECT_EQ(question.prompt, sent.prompt());

@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -229,6 +231,52 @@ TEST_F(Start, AServiceManagerThatDoesNotAnswerIsPassedOver) {
   const auto status = Client().status();
   EXPECT_TRUE(status.ok()) << status.error().message;
   EXPECT_EQ(starts(), 1);
+}
+
+/// A service manager's folder with the unit of the socket, and the socket's path.
+std::string install_unit(const testing::Scratch& scratch) {
+  ::unsetenv("TACIT_SOCKET");
+  const std::string runtime = scratch.path() + "/XDG_RUNTIME_DIR";
+  const std::string units = scratch.path() + "/XDG_CONFIG_HOME/systemd/user";
+  std::filesystem::create_directories(runtime + "/systemd");
+  std::filesystem::create_directories(units);
+  std::filesystem::create_directory(runtime + "/tacit");
+  ::chmod((runtime + "/tacit").c_str(), 0700);
+  std::ofstream(runtime + "/systemd/private") << "no socket";
+  std::ofstream(units + "/tacitd.socket") << "[Socket]\n";
+  return runtime + "/tacit/tacit.sock";
+}
+
+/// Listens on `path`, as a service manager does.
+int listen_on(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(::listen(fd, 1), 0);
+  return fd;
+}
+
+TEST_F(Start, ALostSocketFileIsSaidWithItsCure) {
+  const std::string socket = install_unit(scratch_);
+  const int manager = listen_on(socket);
+  EXPECT_TRUE(is_listened_on(socket));
+  ASSERT_EQ(::unlink(socket.c_str()), 0);
+  EXPECT_TRUE(is_listened_on(socket)) << "the file is gone, the socket is not";
+  ::setenv("TACIT_AUTOSTART", "0", 1);
+  const auto status = Client().status();
+  EXPECT_EQ(status.error().code, Reason::kNoDaemon);
+  EXPECT_THAT(status.error().message, HasSubstr("systemctl --user restart tacitd.socket"));
+  ::close(manager);
+  EXPECT_FALSE(is_listened_on(socket));
+  ::unsetenv("TACIT_AUTOSTART");
+  EXPECT_TRUE(Client().status().ok()) << "no manager restarts it here, so that one starts itself";
+}
+
+TEST_F(Start, WithoutTheUnitNothingIsSaidOfIt) {
+  ::setenv("TACIT_AUTOSTART", "0", 1);
+  EXPECT_THAT(Client().status().error().message, Not(HasSubstr("systemctl")));
 }
 
 TEST_F(Start, WorksWithoutAPlaceForTheLock) {

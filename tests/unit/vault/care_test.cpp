@@ -109,6 +109,16 @@ TEST_F(Care, LockingAndUnlockingAgainNeedsNoReopening) {
   }
 }
 
+TEST_F(Care, APolicyRecordIsChangedOnceInATransaction) {
+  ASSERT_TRUE(vault_->set_policy_record({5}, 1, SecretBytes::copy_of("p")).ok());
+  std::vector<Vault::PolicyChange> twice(2);
+  for (Vault::PolicyChange& change : twice) change.subject = {5}, change.version = 1;
+  twice[1].record = SecretBytes::copy_of("q");
+  EXPECT_EQ(reason_of(vault_->set_policy_records(twice)), Reason::kInvalidArgument);
+  EXPECT_EQ(text_of(**vault_->policy_record({5}, 1)), "p");
+  expect_sound();
+}
+
 TEST_F(Care, RotationSealsEverythingAgainAndMayBeInterrupted) {
   for (int i = 0; i < 30; ++i) {
     ASSERT_TRUE(set("n" + std::to_string(i), "v" + std::to_string(i), {{"k", "v"}},

@@ -1,8 +1,9 @@
-#include "cli/prompt.h"
+#include "client/cpp/terminal/terminal.h"
 
 #include <fcntl.h>
-#include <sys/select.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -14,11 +15,11 @@
 #include <cstring>
 #include <utility>
 
-#include "cli/output.h"
-#include "cli/secret_buffer.h"
-#include "cli/utf8.h"
+#include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/secret_buffer.h"
+#include "client/cpp/terminal/write_all.h"
 
-namespace tacit::cli {
+namespace tacit {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -29,7 +30,7 @@ constexpr std::size_t kLongestLine = 4095;
 constexpr std::size_t kMostLines = 768 * 1024;
 
 constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
-// These come at any time, so they are let in only while pselect(2) waits: one that came between
+// These come at any time, so they are let in only while ppoll(2) waits: one that came between
 // the look at `caught_signal` and the wait would go unseen. The terminal's own two answer a call
 // of ours, and must not be blocked: read(2) would fail with EIO.
 constexpr std::array kHeldBack = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
@@ -37,7 +38,20 @@ constexpr std::array kHeldBack = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 // A signal handler reaches nothing but statics. Written by the handler, read by Prompting.
 volatile std::sig_atomic_t caught_signal = 0;
 
-extern "C" void note_signal(int number) { caught_signal = number; }
+// The thread that asks: it alone waits where a signal can be seen in time.
+volatile std::sig_atomic_t asking_thread = 0;
+
+std::sig_atomic_t this_thread() { return static_cast<std::sig_atomic_t>(::syscall(SYS_gettid)); }
+
+extern "C" void note_signal(int number) {
+  const int before = errno;
+  if (this_thread() == asking_thread) {
+    caught_signal = number;
+  } else {
+    ::syscall(SYS_tgkill, ::getpid(), asking_thread, number);
+  }
+  errno = before;
+}
 
 bool stops(int number) { return number == SIGTSTP || number == SIGTTIN || number == SIGTTOU; }
 
@@ -46,10 +60,14 @@ class Prompting {
  public:
   Prompting(int fd, bool echo) : fd_(fd) {
     caught_signal = 0;
+    asking_thread = this_thread();
     sigset_t held_back;
     sigemptyset(&held_back);
     for (const int number : kHeldBack) sigaddset(&held_back, number);
-    sigprocmask(SIG_BLOCK, &held_back, &mask_before_);
+    pthread_sigmask(SIG_BLOCK, &held_back, &mask_before_);
+    // Also what this thread left to others: they hand it on.
+    while_waiting_ = mask_before_;
+    for (const int number : kSignals) sigdelset(&while_waiting_, number);
     struct sigaction note {};
     note.sa_handler = note_signal;  // no SA_RESTART: read(2) returns
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
@@ -67,7 +85,7 @@ class Prompting {
   ~Prompting() {
     if (terminal_known_) tcsetattr(fd_, TCSADRAIN, &terminal_before_);
     for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
-    sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
+    pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
   }
   Prompting(const Prompting&) = delete;
   Prompting& operator=(const Prompting&) = delete;
@@ -76,12 +94,8 @@ class Prompting {
 
   /// Waits for input, a signal (kError with errno EINTR), `deadline` or `wake_fd` (kOver).
   Wait wait(const std::optional<Clock::time_point>& deadline, int wake_fd) const {
-    // Then read(2) waits; not poll(2): macOS refuses terminals.
-    if (fd_ >= FD_SETSIZE || wake_fd >= FD_SETSIZE) return Wait::kInput;
-    fd_set input;
-    FD_ZERO(&input);
-    FD_SET(fd_, &input);
-    if (wake_fd >= 0) FD_SET(wake_fd, &input);
+    // A descriptor below 0 is passed over.
+    std::array<pollfd, 2> what{pollfd{fd_, POLLIN, 0}, pollfd{wake_fd, POLLIN, 0}};
     timespec left{};
     if (deadline) {
       const auto time = std::max(*deadline - Clock::now(), Clock::duration::zero());
@@ -89,17 +103,16 @@ class Prompting {
       left.tv_sec = static_cast<time_t>(whole.count());
       left.tv_nsec = static_cast<long>(std::chrono::nanoseconds(time - whole).count());
     }
-    const int ready = pselect(std::max(fd_, wake_fd) + 1, &input, nullptr, nullptr,
-                              deadline ? &left : nullptr, &mask_before_);
+    const int ready = ppoll(what.data(), what.size(), deadline ? &left : nullptr, &while_waiting_);
     if (ready < 0) return Wait::kError;
-    const bool woken = wake_fd >= 0 && FD_ISSET(wake_fd, &input);
-    return ready == 0 || woken ? Wait::kOver : Wait::kInput;
+    return ready == 0 || what[1].revents != 0 ? Wait::kOver : Wait::kInput;
   }
 
  private:
   int fd_;
   std::array<struct sigaction, kSignals.size()> before_{};
   sigset_t mask_before_{};
+  sigset_t while_waiting_{};
   termios terminal_before_{};
   bool terminal_known_ = false;
 };
@@ -147,9 +160,20 @@ bool is_null_device(int fd) {
 
 }  // namespace
 
-bool may_prompt(const PromptFacts& facts) noexcept {
-  return !facts.refused && facts.terminal && facts.foreground && facts.stderr_terminal &&
-         !facts.stdin_is_null;
+std::string_view hindrance(const PromptFacts& facts) noexcept {
+  if (facts.refused) return "run it without --no-input and TACIT_NO_INPUT, which forbid to ask";
+  if (!facts.terminal) return "run this on a terminal";
+  if (!facts.foreground) {
+    return "run this in the foreground of its terminal: it is in the background, where `timeout` "
+           "puts a command unless it is given --foreground";
+  }
+  if (!facts.stderr_terminal) {
+    return "leave standard error on the terminal, where a question would be seen";
+  }
+  if (facts.stdin_is_null) {
+    return "give it another standard input than /dev/null, which says that nobody attends";
+  }
+  return {};
 }
 
 bool input_refused(bool no_input) noexcept {
@@ -157,18 +181,19 @@ bool input_refused(bool no_input) noexcept {
   return no_input || (setting != nullptr && *setting != '\0');
 }
 
-std::optional<Terminal> Terminal::open(bool no_input) {
+Result<Terminal> Terminal::open(bool no_input) {
   PromptFacts facts;
   facts.refused = input_refused(no_input);
-  if (facts.refused) return {};
-  const int fd = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-  if (fd < 0) return {};
-  facts.terminal = true;
-  facts.foreground = tcgetpgrp(fd) == getpgrp();
-  facts.stderr_terminal = isatty(STDERR_FILENO) == 1;
-  facts.stdin_is_null = is_null_device(STDIN_FILENO);
-  Terminal terminal(fd);
-  if (!may_prompt(facts)) return {};
+  Terminal terminal(facts.refused ? -1 : ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  if (terminal.fd_ >= 0) {
+    facts.terminal = true;
+    facts.foreground = tcgetpgrp(terminal.fd_) == getpgrp();
+    facts.stderr_terminal = isatty(STDERR_FILENO) == 1;
+    facts.stdin_is_null = is_null_device(STDIN_FILENO);
+  }
+  if (const auto why = hindrance(facts); !why.empty()) {
+    return Error{Reason::kNoPrompter, std::string(why)};
+  }
   return terminal;
 }
 
@@ -258,4 +283,4 @@ Result<bool> Terminal::confirm(std::string_view question, bool by_default) {
   }
 }
 
-}  // namespace tacit::cli
+}  // namespace tacit

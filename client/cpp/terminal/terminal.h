@@ -9,7 +9,7 @@
 #include "tacit/result.h"
 #include "tacit/secret_bytes.h"
 
-namespace tacit::cli {
+namespace tacit {
 
 /// What decides whether there is somebody to ask.
 struct PromptFacts {
@@ -20,27 +20,31 @@ struct PromptFacts {
   bool stdin_is_null = false;    ///< standard input is /dev/null, or closed
 };
 
-/// By --no-input, or a TACIT_NO_INPUT that is not empty: nobody is asked, on no terminal and in no
+/// By `no_input`, or a TACIT_NO_INPUT that is not empty: nobody is asked, on no terminal and in no
 /// window.
 bool input_refused(bool no_input) noexcept;
 
+/// What stands in the way of asking, and what to do about it, to follow `; or`; empty: nothing.
 /// Standard output does not matter, so that `$(tacit get X)` asks; whatever runs unattended
 /// (pip, cron, a job in the background) fails a test above and is never kept waiting.
-bool may_prompt(const PromptFacts& facts) noexcept;
+std::string_view hindrance(const PromptFacts& facts) noexcept;
 
 /// The controlling terminal. Everything typed goes by read(2) into wiped memory; the terminal's
-/// own line editing (erase, kill) works. One object at a time, one thread.
+/// own line editing (erase, kill) works.
+/// Threads: one object at a time in a process, used by one thread. While a question stands, the
+/// process's handlers of SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN and SIGTTOU are
+/// replaced (but for those that ignore), and put back after it. Whichever thread such a signal
+/// comes to, it ends the question and is raised again for the handler that was there.
 class Terminal {
  public:
-  /// None where nobody can be asked.
-  static std::optional<Terminal> open(bool no_input);
+  /// Error kNoPrompter where nobody can be asked: its message is the hindrance.
+  static Result<Terminal> open(bool no_input);
   Terminal(Terminal&& other) noexcept;
   Terminal& operator=(Terminal&&) = delete;
   ~Terminal();
 
   /// From now on an answer is waited for until `deadline` (none: for ever), or `wake_fd` is
-  /// readable
-  /// (-1: none). Both end it with kTimeout.
+  /// readable (-1: none). Both end it with kTimeout.
   void wait_until(std::optional<std::chrono::steady_clock::time_point> deadline, int wake_fd);
   /// Drops what was typed before the question was to be seen.
   void forget_typed_ahead();
@@ -69,4 +73,4 @@ class Terminal {
   int wake_fd_ = -1;
 };
 
-}  // namespace tacit::cli
+}  // namespace tacit

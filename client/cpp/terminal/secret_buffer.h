@@ -6,7 +6,7 @@
 
 #include "tacit/secret_bytes.h"
 
-namespace tacit::cli {
+namespace tacit {
 
 /// Every block it outgrows is wiped. Not thread-safe.
 class SecretBuffer {
@@ -28,4 +28,4 @@ class SecretBuffer {
   std::size_t size_ = 0;
 };
 
-}  // namespace tacit::cli
+}  // namespace tacit

@@ -1,8 +1,8 @@
-#include "cli/display_text.h"
+#include "client/cpp/terminal/display_text.h"
 
 #include <gtest/gtest.h>
 
-namespace tacit::cli {
+namespace tacit {
 namespace {
 
 TEST(Visible, KeepsOrdinaryText) {
@@ -14,7 +14,7 @@ TEST(Visible, ShowsWhatSteersATerminalOrBreaksALine) {
   EXPECT_EQ(visible("a\nb\r\x1b[2J\x7f"), "a\\x0ab\\x0d\\x1b[2J\\x7f");
   EXPECT_EQ(visible("\xc2\x9b"
                     "31m"),
-            "\\xc2\\x9b31m");
+            "\\u{9b}31m");
   EXPECT_EQ(visible(std::string_view("a\0b", 3)), "a\\x00b");
   EXPECT_EQ(visible("\xff\xc3"), "\\xff\\xc3");
 }
@@ -27,10 +27,15 @@ TEST(Visible, ShowsWhatTurnsTheDirectionOfWriting) {
 }
 
 TEST(Visible, ShowsWhatIsNotSeen) {
-  for (const char* unseen : {"\u00ad", "\u200b", "\u200d", "\u2028", "\u2029", "\u3164", "\ufeff",
-                             "\U000e0041", "\u00a0", "\u2003"}) {
+  for (const char* unseen : {"\u00ad", "\u200b", "\u200c", "\u200d", "\u2028", "\u2029", "\u3164",
+                             "\ufeff", "\U000e0041", "\u00a0", "\u2003"}) {
     EXPECT_TRUE(visible(unseen).starts_with("\\u{")) << unseen;
   }
+}
+
+TEST(Visible, LeavesItsOwnWordsAsTheyAre) {
+  const std::string once = visible("a\n\u202e\xff");
+  EXPECT_EQ(visible(once), once);
 }
 
 TEST(Shortened, KeepsBothEnds) {
@@ -41,4 +46,4 @@ TEST(Shortened, KeepsBothEnds) {
 }
 
 }  // namespace
-}  // namespace tacit::cli
+}  // namespace tacit

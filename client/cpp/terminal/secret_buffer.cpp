@@ -1,11 +1,12 @@
-#include "cli/secret_buffer.h"
-#include "cli/utf8.h"
+#include "client/cpp/terminal/secret_buffer.h"
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
-namespace tacit::cli {
+#include "client/cpp/base/utf8.h"
+
+namespace tacit {
 
 std::span<unsigned char> SecretBuffer::reserve(std::size_t size) {
   constexpr std::size_t kFirstBlock = 4096;
@@ -30,4 +31,4 @@ SecretBytes SecretBuffer::take() {
   return std::move(block_);
 }
 
-}  // namespace tacit::cli
+}  // namespace tacit
