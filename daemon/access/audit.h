@@ -12,10 +12,11 @@
 
 namespace tacit {
 
-/// What administration is about to change, for the log.
+/// What a call is about to change that is no item: administration, collections, projects.
 struct AdminChange {
   std::optional<ItemName> subject{};  ///< without a name: a collection as such
   std::string change{};               ///< as in AuditEntry; empty: the method says it all
+  Verb verb = Verb::kAdmin;           ///< as which it was let in
 };
 
 /// The numbers are those of proto AuditVerdict.
@@ -30,7 +31,7 @@ struct AuditEntry {
   std::string rule;       ///< `open`, `grant 3`, `user: once`, `agent`, `deny`
   bool each_use = false;  ///< never coalesced with others: confirm, consent, administration
   std::string event;      ///< for kEvent
-  std::string change;     ///< of administration: `read: ask -> open`; never a value
+  std::string change;     ///< of an AdminChange: `read: ask -> open`; never a value
 };
 
 /// Vault thread.

@@ -75,8 +75,6 @@ class Rules {
   void add_through(Guard& guard, const std::optional<CollectionId>& collection) const;
   /// Ids that have a rule as such; also those of collections.
   std::vector<Vault::SubjectId> subjects() const;
-  /// The collection was deleted, and its records with it.
-  void forget_collection(const CollectionId& collection) { forget(collection); }
   /// By name. Errors: as of a read of the vault.
   absl::StatusOr<Guard> of_item(Vault& vault, const ItemName& where, std::uint64_t version) const;
 

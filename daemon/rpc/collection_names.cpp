@@ -1,5 +1,7 @@
 #include "daemon/rpc/collection_names.h"
 
+#include <utility>
+
 #include "daemon/base/status.h"
 #include "tacit/reference.h"
 
@@ -35,14 +37,8 @@ std::vector<std::string> above_new_name(const Vault& vault, const std::string& n
   return out;
 }
 
-void note_refused(Core& core, const Call& call, std::string_view rule) {
-  AuditEntry denied;
-  denied.asker = call.peer().asker->now();
-  denied.verb = call.verb();
-  denied.method = call.name();
-  denied.verdict = AuditVerdict::kDenied;
-  denied.rule = std::string(rule);
-  core.audit.note(denied).IgnoreError();  // refused either way
+AdminChange change_of(const std::string& collection, std::string change) {
+  return {ItemName{collection, {}}, std::move(change), Verb::kWrite};
 }
 
 }  // namespace tacit

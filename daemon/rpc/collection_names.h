@@ -17,8 +17,8 @@ absl::StatusOr<std::string> collection_name_from(const std::string& name);
 /// What a collection of this name would inherit from by its name alone, and what that does.
 std::vector<std::string> above_new_name(const Vault& vault, const std::string& name);
 
-/// Notes that a call was refused before anything was judged.
-void note_refused(Core& core, const Call& call, std::string_view rule);
+/// A change of a collection as such, let in as a write.
+AdminChange change_of(const std::string& collection, std::string change);
 
 /// Asks Access of one collection after the other, then calls `then()`; else the call fails.
 template <class CallType, class Then>
@@ -32,11 +32,10 @@ void judged_each(Core& core, CallType& call, Verb verb, std::vector<std::string>
           then = std::move(then)] { judged_each(core, call, verb, collections, may_ask, then); });
 }
 
-/// Calls `then()` when the vault is open: asks for that where the call allows it.
+/// Calls `then()` when the vault is open: asks for that where the call allows it. Else it fails.
 template <class CallType, class Then>
 void when_open(Core& core, CallType& call, bool may_ask, Then then) {
-  if (!may_ask || core.session.state() != VaultState::kLocked) return then();
-  opened_on_demand(core, call, std::move(then));
+  authorized(core, call, Wanted{.unlock_alone = true, .may_ask = may_ask}, std::move(then));
 }
 
 }  // namespace tacit

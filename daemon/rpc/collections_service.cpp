@@ -42,16 +42,19 @@ void CollectionsService::create(
     Unary<v1::CreateCollectionRequest, v1::CreateCollectionReply>& call) {
   const absl::StatusOr<std::string> name = new_collection_name(call.request().name());
   if (!name.ok()) return call.fail(name.status());
-  const Wanted wanted{.collection = *name, .may_ask = may_ask(call.request())};
-  authorized(core_, call, wanted, [this, &call, name = *name] {
-    call.finish(core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
+  const auto apply = [this, &call, name = *name] {
+    return core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
       if (vault.collection_id(name)) {
         return make_error(Reason::kAlreadyExists, "there is a collection of this name already");
       }
       const auto id = core_.access.collections().make(vault, name, core_.wall_clock());
       if (id.ok()) call.reply().set_id(bytes_of_id(*id));
       return id.status();
-    }));
+    });
+  };
+  const Wanted wanted{.collection = *name, .may_ask = may_ask(call.request()), .told_later = true};
+  authorized(core_, call, wanted, [this, &call, name = *name, apply](const AccessVerdict& verdict) {
+    carry_out(core_, call, verdict, change_of(name, "make the collection"), apply);
   });
 }
 
@@ -63,7 +66,7 @@ void CollectionsService::rename(
   if (!to.ok()) return call.fail(to.status());
   const bool ask = may_ask(call.request());
   const auto apply = [this, &call, from = *from, to = *to] {
-    call.finish(core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
+    return core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
       if (absl::Status id = check_id(vault, from, call.request().expected_id()); !id.ok()) {
         return id;
       }
@@ -73,10 +76,11 @@ void CollectionsService::rename(
       core_.access.grants().moved(std::move(moved));
       core_.item_events.overflow_all();
       return renamed;
-    }));
+    });
   };
   // What the name inherits is given where the collection's items are, and the other way round.
-  const auto reads = [this, &call, from = *from, to = *to, ask, apply] {
+  const auto reads = [this, &call, from = *from, to = *to, ask,
+                      apply](const AccessVerdict& verdict) {
     std::vector<std::string> read{from};
     const absl::Status found =
         core_.session.with_vault(Use::kPassive, [&](Vault& vault) -> absl::Status {
@@ -84,12 +88,15 @@ void CollectionsService::rename(
           return absl::OkStatus();
         });
     if (!found.ok()) return call.fail(found);
-    judged_each(core_, call, Verb::kRead, read, ask, apply);
+    judged_each(core_, call, Verb::kRead, read, ask, [this, &call, verdict, from, to, apply] {
+      carry_out(core_, call, verdict, change_of(from, "rename to " + to), apply);
+    });
   };
-  const Wanted wanted{.collection = *from, .may_ask = ask, .whole = true};
-  authorized(core_, call, wanted, [this, &call, to = *to, ask, reads] {
-    judged_each(core_, call, Verb::kWrite, {to}, ask, reads);
-  });
+  const Wanted wanted{.collection = *from, .may_ask = ask, .told_later = true, .whole = true};
+  authorized(
+      core_, call, wanted, [this, &call, to = *to, ask, reads](const AccessVerdict& verdict) {
+        judged_each(core_, call, Verb::kWrite, {to}, ask, [verdict, reads] { reads(verdict); });
+      });
 }
 
 absl::Status CollectionsService::remove_from(
@@ -134,15 +141,20 @@ void CollectionsService::remove(
     work->authorization = *std::move(given);
   }
   const auto apply = [this, &call, name = *name](bool checked) {
-    call.finish(core_.session.with_vault(
-        Use::kActive, [&](Vault& vault) { return remove_from(vault, name, checked, call); }));
+    return core_.session.with_vault(
+        Use::kActive, [&](Vault& vault) { return remove_from(vault, name, checked, call); });
   };
-  const Wanted wanted{.collection = *name, .may_ask = may_ask(call.request()), .whole = true};
-  authorized(core_, call, wanted, [this, &call, work, apply] {
-    if (!work) return apply(false);
+  const AdminChange change =
+      change_of(*name, call.request().with_items() ? "delete it with its items" : "delete it");
+  const Wanted wanted{
+      .collection = *name, .may_ask = may_ask(call.request()), .told_later = true, .whole = true};
+  authorized(core_, call, wanted, [this, &call, work, change, apply](const AccessVerdict& verdict) {
+    if (!work) {
+      return carry_out(core_, call, verdict, change, [&] { return apply(false); });
+    }
     with_credential(
-        core_, call, work, [](SlotWork&) { return absl::OkStatus(); },
-        [apply](SlotWork&) { apply(true); });
+        core_, call, verdict, work, [](SlotWork&) { return absl::OkStatus(); },
+        [change](const SlotWork&) { return change; }, [apply](SlotWork&) { return apply(true); });
   });
 }
 
@@ -195,11 +207,14 @@ void CollectionsService::inherit(Unary<v1::InheritRequest, v1::InheritReply>& ca
   }
   const bool ask = may_ask(call.request());
   const auto apply = [this, &call, name = *name, parent] {
-    call.finish(core_.session.with_vault(
-        Use::kActive, [&](Vault& vault) { return vault.inherit(name, parent); }));
+    return core_.session.with_vault(Use::kActive,
+                                    [&](Vault& vault) { return vault.inherit(name, parent); });
   };
-  const Wanted wanted{.collection = *name, .may_ask = ask};
-  authorized(core_, call, wanted, [this, &call, name = *name, parent, ask, apply] {
+  const AdminChange change =
+      change_of(*name, parent ? "inherit from " + *parent : "inherit from none but by its name");
+  const Wanted wanted{.collection = *name, .may_ask = ask, .told_later = true};
+  const auto reads = [this, &call, name = *name, parent, ask, change,
+                      apply](const AccessVerdict& verdict) {
     std::vector<std::string> read;
     const absl::Status found =
         core_.session.with_vault(Use::kPassive, [&](Vault& vault) -> absl::Status {
@@ -209,8 +224,11 @@ void CollectionsService::inherit(Unary<v1::InheritRequest, v1::InheritReply>& ca
           return absl::OkStatus();
         });
     if (!found.ok()) return call.fail(found);
-    judged_each(core_, call, Verb::kRead, read, ask, apply);
-  });
+    judged_each(core_, call, Verb::kRead, read, ask, [this, &call, verdict, change, apply] {
+      carry_out(core_, call, verdict, change, apply);
+    });
+  };
+  authorized(core_, call, wanted, reads);
 }
 
 }  // namespace tacit

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/rpc/authorization.h"
 #include "daemon/rpc/collection_names.h"
 #include "daemon/rpc/convert.h"
 
@@ -27,6 +28,13 @@ void fill(const ProjectFolder& from, const ProjectFolder* asked, v1::KnownFolder
   fill(from, *to.mutable_folder());
   to.set_same_folder(asked != nullptr && from.same_as(*asked));
   to.set_trusted_unix_ms(from.trusted);
+}
+
+/// The project's collection, if it has one.
+std::optional<ItemName> subject_of(const CollectionBook& book, Vault& vault, const ProjectId& id) {
+  const std::optional<ProjectEntry> project = book.find(id);
+  if (!project) return std::nullopt;
+  return ItemName{vault.collection_name(project->collection), {}};
 }
 
 }  // namespace
@@ -63,6 +71,14 @@ void ProjectsService::with_project(CallType& call, const std::string& id, bool a
     if (!found.ok()) return call.fail(found);
     then(id, collection);
   });
+}
+
+AdminChange ProjectsService::change_of_link(const NewLink& asked, Verb verb) {
+  const std::string project = "project " + project_id_text(asked.id);
+  if (core_.access.collections().find(asked.id)) {
+    return {ItemName{asked.name, {}}, project + " stays as it was", verb};
+  }
+  return {ItemName{asked.name, {}}, "link " + project + ", given in " + asked.folder.path, verb};
 }
 
 absl::Status ProjectsService::link_now(const NewLink& asked,
@@ -109,8 +125,12 @@ void ProjectsService::link(Unary<v1::LinkProjectRequest, v1::LinkProjectReply>& 
   }
   const bool ask = may_ask(request);
   const auto asked = std::make_shared<NewLink>(NewLink{*id, *std::move(folder), *name});
-  const Wanted wanted{.collection = *name, .may_ask = ask};
-  authorized(core_, call, wanted, [this, &call, asked, ask] {
+  const Wanted wanted{.collection = *name, .may_ask = ask, .told_later = true};
+  const auto apply = [this, &call, asked](Verb verb, const AccessVerdict& verdict) {
+    carry_out(core_, call, verdict, change_of_link(*asked, verb),
+              [&] { return link_now(*asked, call); });
+  };
+  authorized(core_, call, wanted, [this, &call, asked, ask, apply](const AccessVerdict& verdict) {
     // What is there, or inherited, is given away by the link.
     bool gives = false;
     const absl::Status found =
@@ -125,13 +145,13 @@ void ProjectsService::link(Unary<v1::LinkProjectRequest, v1::LinkProjectReply>& 
           return absl::OkStatus();
         });
     if (!found.ok()) return call.fail(found);
-    if (!gives) return call.finish(link_now(*asked, call));
+    if (!gives) return apply(Verb::kWrite, verdict);
     if (!call.request().consented()) {
-      note_refused(core_, call, "not consented");
+      note_denied(core_, call, "not consented", change_of_link(*asked, Verb::kWrite));
       return call.fail(not_consented());
     }
-    judged(core_, call, Verb::kAdmin, Wanted{.may_ask = ask},
-           [this, &call, asked] { call.finish(link_now(*asked, call)); });
+    judged(core_, call, Verb::kAdmin, Wanted{.may_ask = ask, .told_later = true},
+           [apply](const AccessVerdict& admin) { apply(Verb::kAdmin, admin); });
   });
 }
 
@@ -165,20 +185,34 @@ void ProjectsService::trust(Unary<v1::TrustFolderRequest, v1::TrustFolderReply>&
   absl::StatusOr<ProjectFolder> folder = folder_from(request.folder());
   if (!folder.ok()) return call.fail(folder.status());
   folder->trusted = core_.wall_clock();
+  const auto change = [this, id = *id, path = folder->path] {
+    AdminChange out{{}, "project " + project_id_text(id) + ": give in " + path};
+    core_.session
+        .with_vault(Use::kPassive,
+                    [&](Vault& vault) -> absl::Status {
+                      out.subject = subject_of(core_.access.collections(), vault, id);
+                      return absl::OkStatus();
+                    })
+        .IgnoreError();  // a locked vault refuses the call
+    return out;
+  };
   if (!request.consented()) {
-    note_refused(core_, call, "not consented");
+    note_denied(core_, call, "not consented", change());
     return call.fail(not_consented());
   }
-  const Wanted wanted{.may_ask = may_ask(request)};
-  authorized(core_, call, wanted, [this, &call, id = *id, folder = *folder] {
-    call.finish(core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
+  const auto apply = [this, &call, id = *id, folder = *folder] {
+    return core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
       CollectionBook& book = core_.access.collections();
       const auto moved = book.trust(vault, id, folder);
       if (!moved.ok()) return moved.status();
       call.reply().set_collection(vault.collection_name(book.find(id)->collection));
       if (*moved) call.reply().set_moved_from((*moved)->path);
       return absl::OkStatus();
-    }));
+    });
+  };
+  const Wanted wanted{.may_ask = may_ask(request), .told_later = true};
+  authorized(core_, call, wanted, [this, &call, change, apply](const AccessVerdict& verdict) {
+    carry_out(core_, call, verdict, change(), apply);
   });
 }
 
@@ -224,31 +258,41 @@ void ProjectsService::unlink(Unary<v1::UnlinkFolderRequest, v1::UnlinkFolderRepl
   with_project(
       call, call.request().id(), ask,
       [this, &call, ask, folder = *folder](const ProjectId& id, const std::string& collection) {
-        const Wanted wanted{.collection = collection, .may_ask = ask};
-        authorized(core_, call, wanted, [this, &call, id, folder] {
-          call.finish(core_.session.with_vault(Use::kActive, [&](Vault& vault) {
+        const AdminChange change = change_of(
+            collection, "project " + project_id_text(id) + ": give no more in " + folder.path);
+        const auto apply = [this, id, folder] {
+          return core_.session.with_vault(Use::kActive, [&](Vault& vault) {
             return core_.access.collections().unlink(vault, id, folder);
-          }));
+          });
+        };
+        const Wanted wanted{.collection = collection, .may_ask = ask, .told_later = true};
+        authorized(core_, call, wanted, [this, &call, change, apply](const AccessVerdict& verdict) {
+          carry_out(core_, call, verdict, change, apply);
         });
       });
 }
 
 void ProjectsService::clear(Unary<v1::ClearProjectRequest, v1::ClearProjectReply>& call) {
   const bool ask = may_ask(call.request());
-  with_project(call, call.request().id(), ask,
-               [this, &call, ask](const ProjectId&, const std::string& collection) {
-                 const Wanted wanted{.collection = collection, .may_ask = ask, .whole = true};
-                 authorized(core_, call, wanted, [this, &call, collection] {
-                   const auto deleted = core_.session.with_vault(Use::kActive, [&](Vault& vault) {
-                     return vault.clear_collection(collection);
-                   });
-                   if (deleted.ok()) {
-                     call.reply().set_deleted_items(*deleted);
-                     core_.item_events.overflow_all();
-                   }
-                   call.finish(deleted.status());
-                 });
-               });
+  with_project(
+      call, call.request().id(), ask,
+      [this, &call, ask](const ProjectId&, const std::string& collection) {
+        const auto apply = [this, &call, collection] {
+          const auto deleted = core_.session.with_vault(
+              Use::kActive, [&](Vault& vault) { return vault.clear_collection(collection); });
+          if (deleted.ok()) {
+            call.reply().set_deleted_items(*deleted);
+            core_.item_events.overflow_all();
+          }
+          return deleted.status();
+        };
+        const Wanted wanted{
+            .collection = collection, .may_ask = ask, .told_later = true, .whole = true};
+        authorized(
+            core_, call, wanted, [this, &call, collection, apply](const AccessVerdict& verdict) {
+              carry_out(core_, call, verdict, change_of(collection, "delete all its items"), apply);
+            });
+      });
 }
 
 }  // namespace tacit

@@ -26,6 +26,7 @@ class ProjectsService {
   void clear(Unary<v1::ClearProjectRequest, v1::ClearProjectReply>& call);
 
   struct NewLink;
+  AdminChange change_of_link(const NewLink& asked, Verb verb);
   absl::Status link_now(const NewLink& asked,
                         Unary<v1::LinkProjectRequest, v1::LinkProjectReply>& call);
   /// Calls `then(collection's name)` of a project that is there.
