@@ -105,9 +105,10 @@ class Access {
   /// Writes down such an answer, or that there was none.
   void note_answer(const Question& question, std::string_view rule, bool allowed);
 
-  /// Whether the asker's process tree was narrowed.
+  /// Whether the asker's process tree was narrowed, or may have left one that was.
   bool narrowed(const Asker& asker) const {
-    return narrowings_.over(asker, setup_.grants.boot_now()).narrowed;
+    return narrowings_.over(asker, setup_.grants.boot_now()).narrowed ||
+           narrowings_.may_have_left(asker);
   }
 
   /// Whether the item is there and no rule hides it from the asker's lists; it may have to ask.

@@ -125,7 +125,8 @@ Judgement Judge::judge(const Case& which, BootTime now) const {
     const std::string name = "grant " + std::to_string(grant->id);
     return allow(name, name + " allows it; without it: " + why, grant->id);
   }
-  if (scope.consented && asks.policy == Policy::kAsk) {
+  if (asks.policy == Policy::kAsk && which.item != nullptr &&
+      narrowings_.consented(asker, *which.item)) {
     return allow("narrowing " + std::to_string(scope.id),
                  "this process tree was narrowed to it, with the user's consent");
   }
@@ -176,9 +177,10 @@ Judgement Judge::judge_admin(const Asker& asker, bool consented, BootTime now) c
   if (narrowings_.over(asker, now).narrowed) {
     return narrowed_away("this process tree was narrowed to reading some items (`run --grant`)");
   }
-  if (!asker.agent()) return allow("admin", "administration is by credential");
+  const bool left = narrowings_.may_have_left(asker);
+  if (!asker.agent() && !left) return allow("admin", "administration is by credential");
   if (consented) return allow("user: once", "the user said yes");
-  return {Outcome::kConfirm, "agent", suspicion(asker), 0};
+  return {Outcome::kConfirm, left ? "unknown" : "agent", suspicion(asker), 0};
 }
 
 }  // namespace tacit

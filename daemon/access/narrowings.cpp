@@ -157,7 +157,6 @@ Narrowings::Scope Narrowings::over(const Asker& asker, BootTime now) const {
   Scope scope;
   for (const auto& [narrowing, records] : all_) {
     if (!descends_from(asker, root_of(narrowing))) continue;
-    scope.consented = narrowing.consented && (scope.consented || !scope.narrowed);
     scope.expired = scope.expired || now >= narrowing.until;
     scope.narrowed = true;
     scope.id = narrowing.id;
@@ -172,11 +171,64 @@ bool Narrowings::leaves(const Asker& asker, const ItemId& item) const {
   });
 }
 
+bool Narrowings::consented(const Asker& asker, const ItemId& item) const {
+  bool any = false;
+  for (const auto& [narrowing, records] : all_) {
+    if (!descends_from(asker, root_of(narrowing))) continue;
+    any = true;
+    if (std::ranges::find(narrowing.consented, item) == narrowing.consented.end()) return false;
+  }
+  return any;
+}
+
+absl::StatusOr<bool> Narrowings::close(Vault& vault, std::uint64_t id) {
+  const auto found =
+      std::ranges::find_if(all_, [id](const Kept& kept) { return kept.narrowing.id == id; });
+  if (found == all_.end()) return false;
+  const BootTime before = std::exchange(found->narrowing.until, setup_.boot_now());
+  std::vector<SecretBytes> parts = encode_narrowing(setup_.boot_id, found->narrowing);
+  std::vector<Vault::PolicyChange> changes;
+  for (std::size_t i = 0; i < parts.size() && i < found->records.size(); ++i) {
+    changes.push_back({kNarrowingSubject, found->records[i], std::move(parts[i])});
+  }
+  if (absl::Status stored = vault.set_policy_records(changes); !stored.ok()) {
+    found->narrowing.until = before;
+    return stored;
+  }
+  return true;
+}
+
+bool Narrowings::may_be_adopted_by_root(const Asker& asker) const {
+  for (std::size_t i = 0; i + 1 < asker.chain.size(); ++i) {
+    const Program& parent = asker.chain[i + 1];
+    const auto outer = std::ranges::find_if(all_, [&](const Kept& kept) {
+      return root_of(kept.narrowing) == Root(parent.pid, parent.start_time);
+    });
+    if (outer == all_.end()) continue;
+    const std::uint64_t began = asker.chain[i].start_time;
+    const auto within = [&](const CgroupId& cgroup, std::uint64_t from, std::uint64_t to) {
+      return cgroup == outer->narrowing.cgroup && from > outer->narrowing.root_start &&
+             began >= from && began <= to;
+    };
+    const bool of_past = std::ranges::any_of(
+        past_, [&](const NarrowedPast& past) { return within(past.cgroup, past.from, past.to); },
+        &Past::past);
+    const bool of_other = std::ranges::any_of(all_, [&](const Kept& kept) {
+      const Root root = root_of(kept.narrowing);
+      const auto end = ended_.find(root);
+      return !descends_from(asker, root) && within(kept.narrowing.cgroup, root.second,
+                                                   end == ended_.end() ? UINT64_MAX : end->second);
+    });
+    if (of_past || of_other) return true;
+  }
+  return false;
+}
+
 bool Narrowings::may_have_left(const Asker& asker) const {
   const bool of_ended = std::ranges::any_of(asker.chain, [&](const Program& program) {
     return ended_.contains({program.pid, program.start_time});
   });
-  if (of_ended) return true;
+  if (of_ended || may_be_adopted_by_root(asker)) return true;
   if (!asker.adopted) return false;
   const auto from = [&](const NarrowedPast& past) { return may_come_from(*asker.adopted, past); };
   return std::ranges::any_of(past_, from, &Past::past) ||

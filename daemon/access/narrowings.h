@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "daemon/access/asker.h"
 #include "daemon/os/boot_time.h"
 #include "daemon/vault/vault.h"
@@ -28,7 +29,7 @@ struct Narrowing {
   std::vector<ItemName> names;  ///< of the items, as they were called
   BootTime until{};             ///< after that nothing may be read
   UnixMillis created = 0;
-  bool consented = false;  ///< the vault has not been locked since the user or a rule said yes
+  std::vector<ItemId> consented;  ///< of the items; until lock: the user was asked for these
 };
 
 /// Where and when a narrowed tree lived: what it started may live on without its parents, and what
@@ -72,9 +73,8 @@ class Narrowings {
   /// What the narrowings over one asker leave it, together.
   struct Scope {
     bool narrowed = false;
-    bool expired = false;    ///< nothing is left
-    bool consented = false;  ///< what is left needs no question but for kConfirm
-    std::uint64_t id = 0;    ///< of the innermost
+    bool expired = false;  ///< nothing is left
+    std::uint64_t id = 0;  ///< of the innermost
   };
 
   /// Durable when it returns OK. Errors: kLimit, too many of them; as of a write.
@@ -88,6 +88,11 @@ class Narrowings {
   Scope over(const Asker& asker, BootTime now) const;
   /// Whether every narrowing over the asker leaves it the item.
   bool leaves(const Asker& asker, const ItemId& item) const;
+  /// Whether the user was asked for the item by every narrowing over the asker: it needs no
+  /// question but for kConfirm.
+  bool consented(const Asker& asker, const ItemId& item) const;
+  /// From now on nothing is left of it. False: there is none of that number. Errors: as of a write.
+  absl::StatusOr<bool> close(Vault& vault, std::uint64_t id);
   /// It descends from a root that has ended, or from a process that lost its parents and may have
   /// been started in a narrowed tree: what it gave up is not known any more.
   bool may_have_left(const Asker& asker) const;
@@ -109,6 +114,8 @@ class Narrowings {
     bool changed = false;  ///< since it was written
   };
 
+  /// An orphan of a tree that was narrowed within another narrowed tree.
+  bool may_be_adopted_by_root(const Asker& asker) const;
   void watch(const Narrowing& narrowing);
   void root_ended(Root root);
   static void remember(std::vector<Past>& past, const NarrowedPast& one, std::uint64_t record);

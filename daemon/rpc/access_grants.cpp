@@ -170,10 +170,6 @@ void AccessService::revoke_grants(Unary<v1::RevokeGrantsRequest, v1::RevokeGrant
   bool denials = false;
   for (const std::uint64_t id : request.ids()) {
     if (const auto grant = grants.find(id)) denials = denials || grant->denied;
-    const auto& narrowings = core_.access.narrowings().all();
-    if (std::ranges::find(narrowings, id, &Narrowing::id) != narrowings.end()) {
-      return call.fail(invalid("a narrowing cannot be taken back; it ends with its process"));
-    }
   }
   const auto wanted_ids = [this, &call] {
     std::vector<std::uint64_t> ids(call.request().ids().begin(), call.request().ids().end());
@@ -201,7 +197,13 @@ void AccessService::revoke_grants(Unary<v1::RevokeGrantsRequest, v1::RevokeGrant
       const std::vector<std::uint64_t> ids = wanted_ids();
       std::uint32_t revoked = 0;
       for (const std::uint64_t id : ids) {
-        if (!all.find(id)) continue;
+        if (!all.find(id)) {
+          // A narrowing is never undone: what it leaves is taken away as well.
+          const absl::StatusOr<bool> closed = core_.access.narrowings().close(vault, id);
+          if (!closed.ok()) return closed.status();
+          revoked += *closed ? 1 : 0;
+          continue;
+        }
         if (absl::Status status = all.revoke(vault, id); !status.ok()) return status;
         ++revoked;
       }
@@ -262,7 +264,11 @@ void AccessService::narrow(Unary<v1::NarrowRequest, v1::NarrowReply>& call) {
           narrowing.names = *names;
           narrowing.until = core_.clock.now() + lifetime;
           narrowing.created = core_.wall_clock();
-          narrowing.consented = true;
+          for (std::size_t i = 0; i < ids->size(); ++i) {
+            const auto judged = core_.access.explain(*verdict.asker, Verb::kRead, (*names)[i]);
+            const bool open = judged.ok() && (judged->rule == "open" || judged->rule == "pinned");
+            if (judged.ok() && !open) narrowing.consented.push_back((*ids)[i]);
+          }
           return core_.access.narrowings().add(vault, std::move(narrowing));
         }));
       });

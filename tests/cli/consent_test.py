@@ -569,6 +569,28 @@ class Narrowed(ConsentTest):
         self.assertEqual(self.ok("python3 escape.py 0 tacit --no-input get y"), "0 other",
                          "started when nothing was narrowed any more")
 
+    def test_who_outlives_it_neither_administers_nor_asks_for_the_user(self):
+        for command in ("tacit --no-input policy set y deny", "tacit vault backup copy",
+                        "tacit --no-input prompter --tty --no-credential"):
+            self.ok(f"tacit run --grant x -- sh -c 'exec python3 escape.py $$ {command}'")
+            self.assertRegex(self.told(), "^8 ", command)
+        self.assertEqual(self.ok("tacit get y"), "other")
+
+    def test_within_another_narrowed_tree_orphans_stay_narrowed(self):
+        with open(self.scratch.path("work", "inner.sh"), "w", encoding="utf-8") as script:
+            script.write("tacit run --grant x -- sh -c 'exec python3 escape.py $$ "
+                         "tacit --no-input get y'\ncat told\n")
+        self.assertRegex(self.ok("tacit run --grant x,y -- sh inner.sh"), "^8 .*may have left")
+
+    def test_what_is_left_can_be_taken_away(self):
+        narrowed = self.start("tacit run --grant x -- sh -c 'tacit get x; cat told; tacit get x'")
+        self.assertEqual(narrowed.stdout.read(9), b"the value")
+        self.ok("tacit grants revoke 1")
+        with open(self.scratch.path("work", "told"), "w", encoding="utf-8") as told:
+            told.write(" ")
+        said = self.ends(narrowed, 8, b" ")
+        self.assertIn("run out of time", said)
+
     def test_it_outlives_the_daemon(self):
         daemon, self.scratch.daemon = self.scratch.daemon, None
         narrowed = self.start(f"tacit run --grant x -- sh -c 'kill -9 {daemon.pid}; cat told; "

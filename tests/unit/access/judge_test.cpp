@@ -317,7 +317,7 @@ class NarrowingTest : public JudgeTest {
     narrowing.items = std::move(items);
     narrowing.names.resize(narrowing.items.size(), {"default", "some name"});
     narrowing.until = boot_now_ + lasts;
-    narrowing.consented = true;
+    narrowing.consented = {mail_};
     ASSERT_TRUE(narrowings_->add(*vault_, narrowing).ok());
   }
   /// Started `after` ticks after the root of `here()`, by nobody who is known.
@@ -358,6 +358,46 @@ TEST_F(NarrowingTest, LeavesTheItemsAndNothingElse) {
             Outcome::kDeny);
   EXPECT_EQ(outcome(shell(), Policy::kOpen, Verb::kRead, &bank_), Outcome::kAllow)
       << "another tree";
+}
+
+TEST_F(NarrowingTest, WhatWasOpenThenAsksWhenItIsTightened) {
+  narrow(here(), {mail_, bank_});
+  EXPECT_EQ(outcome(here(), Policy::kAsk), Outcome::kAllow) << "was asked for";
+  EXPECT_EQ(outcome(here(), Policy::kAsk, Verb::kRead, &bank_), Outcome::kAsk);
+}
+
+TEST_F(NarrowingTest, NothingIsLeftOfOneThatIsClosed) {
+  narrow(here(), {mail_});
+  EXPECT_FALSE(*narrowings_->close(*vault_, 99));
+  EXPECT_TRUE(*narrowings_->close(*vault_, narrowings_->last_id()));
+  EXPECT_EQ(outcome(here(), Policy::kOpen), Outcome::kDeny);
+  load(kBoot);
+  EXPECT_EQ(outcome(here(), Policy::kOpen), Outcome::kDeny);
+}
+
+TEST_F(NarrowingTest, WhatTheOuterRootAdoptsFromAnInnerOneMustAsk) {
+  narrow(here(), {mail_, bank_}, hours(24 * 365));
+  Asker inner = here();
+  inner.chain.insert(inner.chain.begin() + 1, program(250, 0, "/usr/bin/sh", 30));
+  inner.chain[1].start_time = process_start_time(::getpid()) + 10;
+  boot_now_ = at_tick(inner.chain[1].start_time + 50);
+  narrow(inner, {mail_});
+  Asker orphan = here();
+  orphan.chain[0].start_time = inner.chain[1].start_time + 20;
+  EXPECT_EQ(outcome(orphan, Policy::kOpen, Verb::kRead, &bank_), Outcome::kAsk);
+  ends_.back()();
+  EXPECT_EQ(outcome(orphan, Policy::kOpen, Verb::kRead, &bank_), Outcome::kAsk);
+  Asker earlier = here();
+  earlier.chain[0].start_time = inner.chain[1].start_time - 1;
+  EXPECT_EQ(outcome(earlier, Policy::kOpen, Verb::kRead, &bank_), Outcome::kAllow);
+}
+
+TEST_F(NarrowingTest, WhoMayHaveLeftOneIsAskedBeforeItAdministers) {
+  narrow(here(), {mail_});
+  const Judge judge_of(*grants_, *narrowings_);
+  EXPECT_EQ(judge_of.judge_admin(stray(5), false, boot_now_).outcome, Outcome::kConfirm);
+  EXPECT_EQ(judge_of.judge_admin(stray(5), true, boot_now_).outcome, Outcome::kAllow);
+  EXPECT_EQ(judge_of.judge_admin(shell(), false, boot_now_).outcome, Outcome::kAllow);
 }
 
 TEST_F(NarrowingTest, NestedOnesLeaveWhatAllOfThemLeave) {
