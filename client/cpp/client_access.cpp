@@ -58,12 +58,12 @@ Result<Explanation> Client::explain(const Subject& subject, Verb verb, std::int6
 
 Result<std::vector<Grant>> Client::list_grants() {
   std::vector<Grant> out;
-  const auto done = impl_->follow(
-      "/tacit.v1.Access/ListGrants", codec::list_grants_request(impl_->interaction()),
-      impl_->stream_limits(), codec::list_grants_reply, [&](std::vector<Grant> part) {
-        std::ranges::move(part, std::back_inserter(out));
-        return true;
-      });
+  const auto done =
+      impl_->follow("/tacit.v1.Access/ListGrants", codec::list_grants_request(impl_->interaction()),
+                    impl_->stream_limits(), codec::list_grants_reply, [&](std::vector<Grant> part) {
+                      std::ranges::move(part, std::back_inserter(out));
+                      return true;
+                    });
   if (!done) return done.error();
   return out;
 }
