@@ -6,6 +6,7 @@
 
 #include "cli/exit_code.h"
 #include "cli/help.h"
+#include "cli/options.h"
 #include "cli/suggest.h"
 
 namespace tacit::cli {
@@ -88,6 +89,7 @@ CLI::Option* add_where(CLI::App& app, GlobalOptions& options) {
   if (app.get_option_no_throw("--profile") == nullptr) {  // a verb may have its own
     app.add_option("--profile", options.profile, "That profile of the collection")
         ->type_name("NAME")
+        ->check(not_empty())
         ->group("Everywhere");
   }
   return collection;

@@ -50,6 +50,15 @@ CLI::Option* add_path(CLI::App& app, const std::string& option, std::string& pat
       ->check(CLI::Validator(no_path, ""));
 }
 
+CLI::Validator not_empty() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        return text.empty() ? std::string("a name is needed, and what was given is empty")
+                            : std::string();
+      },
+      "");
+}
+
 CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
   const auto wrong = [least, most](const std::string& text) -> std::string {
     std::uint64_t number = 0;

@@ -21,6 +21,9 @@ CLI::Option* add_name(
 CLI::Option* add_path(CLI::App& app, const std::string& option, std::string& path,
                       const std::string& description);
 
+/// A check that refuses an empty text: an unset variable of a script.
+CLI::Validator not_empty();
+
 /// A check for a number from `least` to `most` in decimal digits.
 CLI::Validator whole_number(std::uint64_t least,
                             std::uint64_t most = std::numeric_limits<std::uint64_t>::max());

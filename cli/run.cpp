@@ -223,12 +223,12 @@ Action define_run(CLI::App& app) {
       ->type_name("VAR=REF");
   app.add_option("--stdin", options->input, "The value on standard input")
       ->type_name("REF")
-      ->check(CLI::Validator(
-          [](const std::string& text) { return text.empty() ? "a name is needed" : ""; }, ""));
+      ->check(not_empty());
   many("--env-file", options->env_files, "Variables of a plain .env; values may be references")
       ->type_name("FILE");
   app.add_option("--profile", options->profile, "The project's secrets of this profile")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check(not_empty());
   app.add_flag("--keep-env", options->keep_env,
                "What is in the environment already comes before secrets");
   app.add_flag("--mask", options->mask, "Hide the values in what the command prints");

@@ -252,6 +252,19 @@ absl::Status Vault::rename_collection(const std::string& from, const std::string
     return make_error(Reason::kAlreadyExists,
                       "there is a collection of the new name; delete it, or choose another name");
   }
+  // Profiles belong to a name: they would be lost, or others' become this one's.
+  for (const auto& [name, other] : core_->collections) {
+    if (project_part(name) == from) {
+      return make_error(Reason::kNotEmpty,
+                        "the collection has profiles (`tacit collection list`); rename or delete "
+                        "them first");
+    }
+    if (project_part(name) == to) {
+      return make_error(Reason::kAlreadyExists,
+                        "there are profiles of the new name, which would become this "
+                        "collection's (`tacit collection list`); choose another name");
+    }
+  }
   const std::optional<CollectionId> parent = entry->second.inherits_from;
   if (absl::Status status = check_families(*core_, from, to, parent); !status.ok()) return status;
   Change write(*core_);

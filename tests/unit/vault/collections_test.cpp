@@ -175,8 +175,21 @@ TEST_F(CollectionsTest, AProfileInheritsWithoutBeingTold) {
   EXPECT_EQ(place("x/prod", "base"), "y");
   ASSERT_EQ(inherit("x/prod", std::nullopt), Reason::kUnspecified);
   EXPECT_EQ(place("x/prod", "base"), "x");
+}
+
+TEST_F(CollectionsTest, ProfilesAreNeitherLeftBehindNorTakenOver) {
+  put("x", "base");
+  put("x/prod", "own");
+  put("shop/prod", "alien");
+  EXPECT_EQ(rename("x", "z"), Reason::kNotEmpty);
+  EXPECT_EQ(place("x/prod", "base"), "x");
+  put("lone", "base");
+  EXPECT_EQ(rename("lone", "shop"), Reason::kAlreadyExists);
+  ASSERT_EQ(rename("x/prod", "kept"), Reason::kUnspecified);
+  put("x/a/b", "no profile of it");
   ASSERT_EQ(rename("x", "z"), Reason::kUnspecified);
-  EXPECT_EQ(place("x/prod", "base"), "x/prod");
+  ASSERT_EQ(rename("kept", "z/prod"), Reason::kUnspecified);
+  EXPECT_EQ(place("z/prod", "base"), "z");
 }
 
 TEST_F(CollectionsTest, CirclesAndLongChainsAreRefused) {
