@@ -9,6 +9,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/session_gate.h"
+#include "cli/text_parts.h"
 #include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
@@ -25,10 +26,6 @@ std::string quoted(const std::string& name) { return "`" + visible(name) + "`"; 
 int fail_about(const std::string& name, const Error& error, const std::string& advice = "") {
   if (error.code == Reason::kInvalidArgument) return fail(error);
   return fail({error.code, quoted(name) + ": " + error.message + advice});
-}
-
-std::string counted(std::uint64_t items) {
-  return std::to_string(items) + (items == 1 ? " secret" : " secrets");
 }
 
 Result<void> print_list(const Context& context, const std::vector<Collection>& all) {
@@ -49,7 +46,7 @@ Result<void> print_list(const Context& context, const std::vector<Collection>& a
   }
   std::string text;
   for (const Collection& one : all) {
-    text += visible(one.name) + ": " + counted(one.item_count);
+    text += visible(one.name) + ": " + counted(one.item_count, "secret", "secrets");
     if (!one.parent.empty()) text += ", inherits from " + visible(one.parent);
     if (!one.project_id.empty()) text += ", project " + visible(one.project_id);
     text += "\n";
@@ -117,7 +114,7 @@ int run_delete(Context& context, const DeleteOptions& options) {
                       full ? " (--with-items purges its secrets)" : "");
   }
   if (context.options.json) return finish(print_done(context, options.name, *deleted));
-  if (*deleted != 0) remark("deleted with " + counted(*deleted));
+  if (*deleted != 0) remark("deleted with " + counted(*deleted, "secret", "secrets"));
   return kExitOk;
 }
 

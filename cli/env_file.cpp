@@ -141,7 +141,7 @@ class Parser {
     EnvFileEntry entry{std::string(name), {}, {}, line};
     const auto bytes = value.bytes();
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (text.starts_with("tacit://")) {
+    if (text.starts_with(kReferenceScheme)) {
       auto reference = parse_reference(text);
       if (!reference.ok()) return wrong(line, reference.error().message);
       entry.reference = std::move(*reference);

@@ -5,6 +5,7 @@
 #include "cli/environment.h"
 #include "client/cpp/base/utf8.h"
 #include "client/cpp/terminal/secret_buffer.h"
+#include "tacit/reference.h"
 
 namespace tacit::cli {
 namespace {
@@ -31,7 +32,7 @@ void append_escaped(SecretBuffer& text, char c) {
 
 bool fits_env_line(std::string_view name, std::span<const unsigned char> value) {
   return is_variable_name(name) && is_utf8(value) && std::ranges::count(value, 0) == 0 &&
-         !as_text(value).starts_with("tacit://");
+         !as_text(value).starts_with(kReferenceScheme);
 }
 
 void append_env_line(SecretBuffer& text, std::string_view name,

@@ -7,7 +7,6 @@
 #include <cstdlib>
 
 namespace tacit::cli {
-namespace {
 
 bool safe_to_run(const std::string& path) {
   struct stat facts {};
@@ -16,16 +15,22 @@ bool safe_to_run(const std::string& path) {
          (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0 && ::access(path.c_str(), X_OK) == 0;
 }
 
-}  // namespace
-
-std::optional<std::string> find_program(std::string_view name) {
+std::vector<std::string> program_folders() {
   const char* const given = std::getenv("PATH");
   const std::string path =
       (given == nullptr ? "" : given) + std::string(":/usr/local/bin:/usr/bin:/bin");
+  std::vector<std::string> folders;
   for (std::size_t begin = 0; begin <= path.size();) {
     const std::size_t end = std::min(path.find(':', begin), path.size());
-    const std::string folder = path.substr(begin, end - begin);
+    folders.push_back(path.substr(begin, end - begin));
     begin = end + 1;
+  }
+  return folders;
+}
+
+std::optional<std::string> find_program(std::string_view name,
+                                        std::span<const std::string> folders) {
+  for (const std::string& folder : folders) {
     if (folder.empty() || folder.front() != '/') continue;
     std::string candidate = folder + "/" + std::string(name);
     if (safe_to_run(candidate)) return candidate;

@@ -1,13 +1,21 @@
 // A program of the user's, to be run with his secrets in its hands.
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tacit::cli {
 
-/// Its absolute path: in the folders of $PATH that are absolute, then /usr/local/bin, /usr/bin and
-/// /bin. Only an executable file that no other user but root can write counts.
-std::optional<std::string> find_program(std::string_view name);
+/// An executable file that only this user, or root, owns and can write.
+bool safe_to_run(const std::string& path);
+
+/// The folders of $PATH, then /usr/local/bin, /usr/bin and /bin.
+std::vector<std::string> program_folders();
+
+/// Its absolute path: the first that is safe to run in those of `folders` that are absolute.
+std::optional<std::string> find_program(std::string_view name,
+                                        std::span<const std::string> folders);
 
 }  // namespace tacit::cli

@@ -47,24 +47,18 @@ Wanted wanted_by(const SecretTemplate& source) {
 
 using Values = std::vector<Result<SecretBytes>>;
 
-/// Mended once, it is mended for every one of them.
-bool stands_before_all(Context& context, const Error& error) {
-  return error.code == Reason::kLocked || error.code == Reason::kNoVault ||
-         (error.code == Reason::kNoPrompter && context.terminal() != nullptr);
-}
-
 Result<Values> fetch(Context& context, const std::vector<Reference>& references) {
   if (references.empty()) return Values();
-  Use use{Verb::kRead, {}};
-  for (const Reference& each : references) use.items.push_back({each.collection, each.name});
-  return with_session(context, use, [&](Client& client) -> Result<Values> {
-    auto values = client.get_batch(references);
-    if (!values.ok()) return values;
-    for (const auto& value : *values) {
-      if (!value.ok() && stands_before_all(context, value.error())) return value.error();
-    }
-    return values;
-  });
+  return with_session(context, use_of(Verb::kRead, references),
+                      [&](Client& client) -> Result<Values> {
+                        auto values = client.get_batch(references);
+                        if (!values.ok()) return values;
+                        for (const auto& value : *values) {
+                          if (!value.ok() && stands_before_all(context, value.error()))
+                            return value.error();
+                        }
+                        return values;
+                      });
 }
 
 std::string at(const std::string& file, const TextPlace& place) {

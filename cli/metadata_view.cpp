@@ -6,7 +6,8 @@
 namespace tacit::cli {
 
 std::string line_name(const Metadata& item, bool with_collection) {
-  if (!with_collection && visible(item.name) == item.name && !item.name.starts_with("tacit://")) {
+  if (!with_collection && visible(item.name) == item.name &&
+      !item.name.starts_with(kReferenceScheme)) {
     return item.name;
   }
   Reference reference;

@@ -11,6 +11,8 @@
 #include <cstring>
 #include <memory>
 
+#include "cli/text_parts.h"
+#include "client/cpp/base/file_descriptor.h"
 #include "client/cpp/terminal/display_text.h"
 #include "tacit/secret_bytes.h"
 
@@ -21,12 +23,6 @@ constexpr std::size_t kMaxFileBytes = 1024 * 1024;
 constexpr std::array<std::string_view, 2> kNames{"USER_SECRETS_ID", "ENV_SECRETS_ID"};
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 /// What stands behind `=`, if the line sets an id.
 std::optional<std::string_view> value_of_id(std::string_view line) {
@@ -46,12 +42,6 @@ std::string_view without_comment(std::string_view value) {
     if (value[i] == '#' && is_blank(value[i - 1])) return trimmed(value.substr(0, i));
   }
   return value;
-}
-
-std::string_view without_quotes(std::string_view value) {
-  const bool quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
-                      value.front() == value.back();
-  return quoted ? value.substr(1, value.size() - 2) : value;
 }
 
 /// In lower case; none: no UUID.
@@ -77,24 +67,21 @@ Error io_error(const std::string& what) {
 /// None: there is no such regular file. Its lines are the values of others, so it is wiped.
 Result<std::optional<SecretBytes>> read_regular(const std::string& path) {
   // Not waiting for the writer of a pipe of that name.
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (fd < 0) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!file) {
     if (errno == ENOENT || errno == ENXIO) return std::optional<SecretBytes>();
     return Error{Reason::kIoError, "cannot read " + visible(path) + ": " + std::strerror(errno)};
   }
-  struct Close {
-    int fd;
-    ~Close() { ::close(fd); }
-  } const close{fd};
   struct stat facts {};
-  if (::fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode)) return std::optional<SecretBytes>();
+  if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
+    return std::optional<SecretBytes>();
   const Error too_large{Reason::kLimit,
                         visible(path) + " has over 1 MiB, which no `.env` of a project has"};
   if (facts.st_size > static_cast<off_t>(kMaxFileBytes)) return too_large;
   SecretBytes content(kMaxFileBytes + 1);  // it may grow meanwhile
   std::size_t size = 0;
   while (size < content.size()) {
-    const ssize_t got = ::read(fd, content.writable().data() + size, content.size() - size);
+    const ssize_t got = ::read(file.get(), content.writable().data() + size, content.size() - size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return io_error(path);
     if (got == 0) break;

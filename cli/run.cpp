@@ -16,6 +16,7 @@
 #include "cli/run/settings.h"
 #include "cli/run/supervisor.h"
 #include "cli/session_gate.h"
+#include "cli/text_parts.h"
 #include "cli/time_text.h"
 
 namespace tacit::cli {
@@ -25,12 +26,6 @@ namespace {
 int fail_run(std::string_view message) {
   complain(message);
   return kExitRunFailure;
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
 }
 
 /// From now on this process, which the command takes over, may read nothing else.

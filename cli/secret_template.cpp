@@ -7,7 +7,6 @@ namespace {
 
 constexpr std::string_view kOpen = "{{";
 constexpr std::string_view kClose = "}}";
-constexpr std::string_view kScheme = "tacit://";
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
@@ -16,7 +15,7 @@ std::size_t behind_opening(std::string_view text, std::size_t at) {
   if (text.substr(at, kOpen.size()) != kOpen) return std::string_view::npos;
   at += kOpen.size();
   while (at < text.size() && is_blank(text[at])) ++at;
-  return text.substr(at, kScheme.size()) == kScheme ? at : std::string_view::npos;
+  return text.substr(at, kReferenceScheme.size()) == kReferenceScheme ? at : std::string_view::npos;
 }
 
 class Parser {

@@ -98,6 +98,17 @@ Use use_of(Verb verb, const Reference& reference) {
   return {verb, {ItemRef{reference.collection, reference.name}}};
 }
 
+Use use_of(Verb verb, std::span<const Reference> references) {
+  Use use{verb, {}};
+  for (const Reference& each : references) use.items.push_back({each.collection, each.name});
+  return use;
+}
+
+bool stands_before_all(Context& context, const Error& error) {
+  return error.code == Reason::kLocked || error.code == Reason::kNoVault ||
+         (error.code == Reason::kNoPrompter && context.terminal() != nullptr);
+}
+
 Result<void> mend(Context& context, const Use& use, const Error& error) {
   switch (error.code) {
     case Reason::kLocked:

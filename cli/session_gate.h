@@ -1,6 +1,7 @@
 // Calls that need an unlocked vault: what stands in the way is mended, where somebody can be
 // asked, and the call made again.
 #pragma once
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -14,13 +15,18 @@ struct Use {
   std::vector<ItemRef> items;  ///< empty: no question can be put for it on the terminal
 };
 
-/// Of one item.
+/// Of one item, or of several in one question.
 Use use_of(Verb verb, const Reference& reference);
+Use use_of(Verb verb, std::span<const Reference> references);
 
 /// kLocked: asks for the passphrase, three times at most; kNoVault: offers to make one;
 /// kNoPrompter: asks whether this may be, by the prompter and else on the terminal. Where nobody
 /// can be asked, and for any other error, an error at once that says what to do.
 Result<void> mend(Context& context, const Use& use, const Error& error);
+
+/// What one item of a batch was refused for stands before all of them: mended once, it is mended
+/// for every one. Without a terminal each tells by itself what it needs.
+bool stands_before_all(Context& context, const Error& error);
 
 /// `call(Client&)` until it succeeds or fails for good. Returns its Result.
 template <class Call>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/text_parts.h"
 #include "client/cpp/base/utf8.h"
 #include "client/cpp/terminal/display_text.h"
 
@@ -50,12 +51,6 @@ std::string_view stripped(std::string_view text) {
   }
   while (const std::size_t length = trailing_space(text)) text.remove_suffix(length);
   return text;
-}
-
-std::string_view without_quotes(std::string_view value) {
-  const bool quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
-                      value.front() == value.back();
-  return quoted ? value.substr(1, value.size() - 2) : value;
 }
 
 /// Up to LF, CR LF or CR, as Python reads a file of text. Takes it from `content`.

@@ -44,7 +44,7 @@ int spawn(const std::string& program, const std::string& file, int output, pid_t
 
 Result<Gpg> Gpg::find() {
   for (const char* const name : {"gpg2", "gpg"}) {
-    if (auto program = find_program(name)) return Gpg(std::move(*program));
+    if (auto program = find_program(name, program_folders())) return Gpg(std::move(*program));
   }
   return Error{Reason::kNotFound,
                "no gpg was found in PATH that only you or root can write; install gnupg"};

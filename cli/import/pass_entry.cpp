@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "cli/text_parts.h"
 #include "client/cpp/base/utf8.h"
 #include "client/cpp/terminal/secret_buffer.h"
 
@@ -19,13 +20,6 @@ std::string_view take_line(std::string_view& content) {
   const auto line = content.substr(0, end);
   content.remove_prefix(std::min(end + 1, content.size()));
   return line;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r";
-  const auto first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
 bool fits(std::string_view text, std::size_t most) {

@@ -1,11 +1,9 @@
 #include "cli/pinentry/find_pinentry.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <cstdlib>
 #include <string_view>
+
+#include "cli/find_program.h"
 
 namespace tacit::cli {
 namespace {
@@ -13,22 +11,6 @@ namespace {
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
-}
-
-bool trustworthy(const std::string& path) {
-  struct stat facts {};
-  return stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) &&
-         (facts.st_uid == 0 || facts.st_uid == geteuid()) &&
-         (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0 && access(path.c_str(), X_OK) == 0;
-}
-
-std::optional<std::string> in_path(const PinentryFacts& facts, std::string_view name) {
-  for (const std::string& folder : facts.path) {
-    if (folder.empty() || folder.front() != '/') continue;
-    std::string candidate = folder + "/" + std::string(name);
-    if (trustworthy(candidate)) return candidate;
-  }
-  return {};
 }
 
 Error unusable(const std::string& chosen) {
@@ -45,22 +27,17 @@ PinentryFacts pinentry_facts(bool terminal) {
   facts.chosen = environment("PINENTRY");
   facts.display = !environment("DISPLAY").empty() || !environment("WAYLAND_DISPLAY").empty();
   facts.terminal = terminal;
-  const std::string path = environment("PATH") + ":/usr/local/bin:/usr/bin:/bin";
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find(':', begin), path.size());
-    facts.path.push_back(path.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  facts.path = program_folders();
   return facts;
 }
 
 Result<std::string> find_pinentry(const PinentryFacts& facts) {
   if (!facts.chosen.empty()) {
     if (facts.chosen.find('/') == std::string::npos) {
-      if (auto found = in_path(facts, facts.chosen)) return std::move(*found);
+      if (auto found = find_program(facts.chosen, facts.path)) return std::move(*found);
       return unusable(facts.chosen);
     }
-    if (facts.chosen.front() == '/' && trustworthy(facts.chosen)) return facts.chosen;
+    if (facts.chosen.front() == '/' && safe_to_run(facts.chosen)) return facts.chosen;
     return unusable(facts.chosen);
   }
   std::vector<std::string_view> names;
@@ -72,7 +49,7 @@ Result<std::string> find_pinentry(const PinentryFacts& facts) {
     names.insert(names.end(), {"pinentry-curses", "pinentry-tty", "pinentry"});
   }
   for (const std::string_view name : names) {
-    if (auto found = in_path(facts, name)) return std::move(*found);
+    if (auto found = find_program(name, facts.path)) return std::move(*found);
   }
   if (names.empty()) {
     return Error{Reason::kNoPrompter,

@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/project/names.h"
 #include "cli/session_gate.h"
+#include "cli/text_parts.h"
 #include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
@@ -75,12 +76,6 @@ Result<void> print_json(const Info& info) {
   json.end_array();
   json.end_object();
   return print(json.take().bytes());
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + visible(word);
-  return text;
 }
 
 std::string as_text(const Info& info) {

@@ -7,9 +7,6 @@
 
 namespace tacit::cli {
 
-/// What begins like this is a reference; anything else is a bare name.
-inline constexpr std::string_view kReferenceScheme = "tacit://";
-
 /// What the bare name of `reference` is in the project here, by one call that needs no right but to
 /// read this secret: finding out the project's collection first takes the right to list it, which a
 /// program that was granted one secret does not have. None: bare names are not a project's here; or

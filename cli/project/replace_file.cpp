@@ -11,6 +11,7 @@
 
 #include "cli/input.h"
 #include "cli/output.h"
+#include "client/cpp/base/file_descriptor.h"
 #include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
@@ -19,20 +20,6 @@ namespace {
 Error failed(const std::string& doing, const std::string& path) {
   return {Reason::kIoError, "cannot " + doing + " " + visible(path) + ": " + std::strerror(errno)};
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// A new file beside `path`, removed again unless it took that name.
 class Draft {
@@ -56,7 +43,7 @@ class Draft {
  private:
   std::string path_;
   std::string name_;
-  Descriptor fd_;
+  FileDescriptor fd_;
   bool placed_ = false;
 };
 
@@ -79,7 +66,7 @@ bool take_after(int fd, const struct stat* before) {
 }  // namespace
 
 Result<std::optional<ReadFile>> read_regular(const std::string& path, std::size_t limit) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (file.get() < 0) {
     if (errno == ENOENT) return std::optional<ReadFile>();
     return failed("open", path);
@@ -120,7 +107,7 @@ Result<void> replace_file(const std::string& path,
     if (errno != EEXIST) return failed("replace", path);
     return Error{Reason::kAlreadyExists, visible(path) + " has appeared meanwhile; try again"};
   }
-  const Descriptor folder(
+  const FileDescriptor folder(
       ::open(path.substr(0, path.rfind('/') + 1).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // Done: where the folder cannot be synced, the change is seen, and may be lost with the power.
   if (folder.get() >= 0) (void)::fsync(folder.get());

@@ -21,7 +21,7 @@ using Event = ChangeWatch::Event;
 
 /// Where a watcher says what it sees; the first of it apart, for who starts it.
 struct Ends {
-  Descriptor first;
+  FileDescriptor first;
   int others;
 };
 
@@ -89,14 +89,14 @@ Error failed() {
 }
 
 struct Pipe {
-  Descriptor read_end;
-  Descriptor write_end;
+  FileDescriptor read_end;
+  FileDescriptor write_end;
 };
 
 Result<Pipe> new_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return failed();
-  return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+  return Pipe{FileDescriptor(ends[0]), FileDescriptor(ends[1])};
 }
 
 Result<void> as_result(Event first, const std::string& collection) {

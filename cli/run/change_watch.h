@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/run/descriptor.h"
+#include "client/cpp/base/file_descriptor.h"
 #include "tacit/result.h"
 
 namespace tacit::cli {
@@ -42,7 +42,7 @@ class ChangeWatch {
   ChangeWatch() = default;
 
   std::vector<pid_t> watchers_;
-  Descriptor events_;
+  FileDescriptor events_;
 };
 
 }  // namespace tacit::cli

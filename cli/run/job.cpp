@@ -122,8 +122,8 @@ Result<Job> Job::start(const Streams& streams, const sigset_t& signals,
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return failed(errno);
   }
-  Descriptor ours(ends[0]);
-  Descriptor theirs(ends[1]);
+  FileDescriptor ours(ends[0]);
+  FileDescriptor theirs(ends[1]);
   const pid_t self = ::getpid();
   const pid_t between = ::fork();
   if (between < 0) return failed(errno);

@@ -7,7 +7,7 @@
 #include <functional>
 #include <optional>
 
-#include "cli/run/descriptor.h"
+#include "client/cpp/base/file_descriptor.h"
 #include "tacit/result.h"
 
 namespace tacit::cli {
@@ -49,10 +49,10 @@ class Job {
   bool group_runs() const;
 
  private:
-  Job(pid_t between, Descriptor reports) : between_(between), reports_(std::move(reports)) {}
+  Job(pid_t between, FileDescriptor reports) : between_(between), reports_(std::move(reports)) {}
 
   pid_t between_;
-  Descriptor reports_;
+  FileDescriptor reports_;
   pid_t pid_ = -1;
   bool ended_ = false;
 };

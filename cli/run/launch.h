@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/environment.h"
-#include "cli/run/descriptor.h"
+#include "client/cpp/base/file_descriptor.h"
 
 namespace tacit::cli {
 
@@ -13,13 +13,13 @@ struct Launch {
   /// A variable whose value is the path of an open file.
   struct File {
     std::string variable;
-    Descriptor file;
+    FileDescriptor file;
   };
 
   std::vector<std::string> command;
   Environment environment{nullptr};
   std::vector<File> files;
-  Descriptor input;  ///< none: standard input stays
+  FileDescriptor input;  ///< none: standard input stays
   /// Limits what this process may read, if there is something to it.
   std::function<Result<void>()> narrow;
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "cli/masker.h"
-#include "cli/run/descriptor.h"
+#include "client/cpp/base/file_descriptor.h"
 
 namespace tacit::cli {
 
@@ -23,7 +23,7 @@ class Relay {
   using Clock = std::chrono::steady_clock;
 
   /// From a descriptor that never blocks to one that may.
-  Relay(Descriptor from, int to, const MaskPatterns& patterns)
+  Relay(FileDescriptor from, int to, const MaskPatterns& patterns)
       : from_(std::move(from)), to_(to), masker_(patterns) {}
 
   /// What is to be waited for: reading, writing; -1: nothing.
@@ -44,7 +44,7 @@ class Relay {
  private:
   void end_of_input();
 
-  Descriptor from_;
+  FileDescriptor from_;
   int to_;
   Masker masker_;
   std::string pending_;

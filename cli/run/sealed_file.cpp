@@ -20,18 +20,18 @@ Error failed(const char* doing) {
 /// Of Linux 6.3: it cannot be executed either.
 constexpr unsigned kNoExecSeal = 8;
 
-Descriptor new_memory() {
+FileDescriptor new_memory() {
   constexpr char kName[] = "tacit";
   constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-  Descriptor memory(::memfd_create(kName, kFlags | kNoExecSeal));
-  if (!memory && errno == EINVAL) memory = Descriptor(::memfd_create(kName, kFlags));
+  FileDescriptor memory(::memfd_create(kName, kFlags | kNoExecSeal));
+  if (!memory && errno == EINVAL) memory = FileDescriptor(::memfd_create(kName, kFlags));
   return memory;
 }
 
 }  // namespace
 
-Result<Descriptor> sealed_file(const SecretBytes& value) {
-  const Descriptor memory = new_memory();
+Result<FileDescriptor> sealed_file(const SecretBytes& value) {
+  const FileDescriptor memory = new_memory();
   if (!memory) return failed("cannot make a file in memory");
   if (auto written = write_all(memory.get(), value.bytes(), "a file in memory"); !written.ok()) {
     return written.error();
@@ -41,7 +41,7 @@ Result<Descriptor> sealed_file(const SecretBytes& value) {
     return failed("cannot seal a file in memory");
   }
   const std::string path = "/proc/self/fd/" + std::to_string(memory.get());
-  Descriptor readable(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  FileDescriptor readable(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!readable) return failed("cannot open a file in memory; is /proc mounted?");
   return readable;
 }

@@ -23,13 +23,6 @@ constexpr std::string_view kOfAttribute = "env.";
 
 Error wrong(std::string message) { return {Reason::kInvalidArgument, std::move(message)}; }
 
-/// Mended once, it is mended for every one of them. Without a terminal each tells by itself what it
-/// needs.
-bool stands_before_all(Context& context, const Error& error) {
-  return error.code == Reason::kLocked || error.code == Reason::kNoVault ||
-         (error.code == Reason::kNoPrompter && context.terminal() != nullptr);
-}
-
 /// The reference with the project's collection in its place.
 Reference whole(const Place& place, Reference reference) {
   if (reference.collection.empty()) reference.collection = place.collection;

@@ -34,7 +34,7 @@ Signals::Signals() {
   sigset_t blocked = set;
   sigaddset(&blocked, SIGPIPE);
   ::sigprocmask(SIG_BLOCK, &blocked, &before_);
-  fd_ = Descriptor(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+  fd_ = FileDescriptor(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
 }
 
 Signals::~Signals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }

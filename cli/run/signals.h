@@ -5,7 +5,7 @@
 #include <csignal>
 #include <optional>
 
-#include "cli/run/descriptor.h"
+#include "client/cpp/base/file_descriptor.h"
 
 namespace tacit::cli {
 
@@ -32,7 +32,7 @@ class Signals {
 
  private:
   sigset_t before_{};
-  Descriptor fd_;
+  FileDescriptor fd_;
 };
 
 }  // namespace tacit::cli

@@ -30,7 +30,7 @@ int add_pipe(MaskedStreams& made, int to, const MaskPatterns& patterns) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return -1;
   ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  made.relays.push_back(std::make_unique<Relay>(Descriptor(ends[0]), to, patterns));
+  made.relays.push_back(std::make_unique<Relay>(FileDescriptor(ends[0]), to, patterns));
   made.theirs.emplace_back(ends[1]);
   return ends[1];
 }
@@ -49,7 +49,7 @@ Result<MaskedStreams> masked_streams(const UserTerminal* terminal, const MaskPat
   if (terminal != nullptr) {
     auto pair = new_terminal(*terminal);
     if (!pair) return failed();
-    made.keyboard = Descriptor(::fcntl(pair->ours.get(), F_DUPFD_CLOEXEC, 3));
+    made.keyboard = FileDescriptor(::fcntl(pair->ours.get(), F_DUPFD_CLOEXEC, 3));
     if (!made.keyboard) return failed();
     const int side = streams.terminal = pair->theirs.get();
     if (::isatty(STDIN_FILENO) == 1) streams.input = side;

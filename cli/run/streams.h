@@ -13,9 +13,9 @@ namespace tacit::cli {
 /// The command's ends, for its start, and ours. For one start.
 struct MaskedStreams {
   Job::Streams streams;
-  std::vector<Descriptor> theirs;  ///< what `streams` names; to be closed once it has started
+  std::vector<FileDescriptor> theirs;  ///< what `streams` names; to be closed once it has started
   std::vector<std::unique_ptr<Relay>> relays;
-  Descriptor keyboard;  ///< what is written here the command reads as typed; none: no terminal
+  FileDescriptor keyboard;  ///< what is written here the command reads as typed; none: no terminal
 };
 
 /// Whether the command gets a terminal of its own: standard output is one, or standard error is

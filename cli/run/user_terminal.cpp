@@ -13,7 +13,7 @@ std::optional<UserTerminal> UserTerminal::open() {
   // Opened anew, so that what is set on this descriptor is nobody else's.
   constexpr int kFlags = O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   for (const char* path : {"/dev/tty", "/proc/self/fd/0"}) {
-    Descriptor fd(::open(path, kFlags));
+    FileDescriptor fd(::open(path, kFlags));
     termios settings{};
     if (fd && ::tcgetattr(fd.get(), &settings) == 0) return UserTerminal(std::move(fd), settings);
   }
@@ -62,11 +62,11 @@ winsize UserTerminal::size() const {
 
 std::optional<TerminalPair> new_terminal(const UserTerminal& like) {
   TerminalPair pair;
-  pair.ours = Descriptor(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+  pair.ours = FileDescriptor(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
   if (!pair.ours || ::unlockpt(pair.ours.get()) != 0) return {};
   std::array<char, 64> name{};
   if (::ptsname_r(pair.ours.get(), name.data(), name.size()) != 0) return {};
-  pair.theirs = Descriptor(::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  pair.theirs = FileDescriptor(::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!pair.theirs) return {};
   const winsize size = like.size();
   ::tcsetattr(pair.theirs.get(), TCSANOW, &like.settings());

@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "cli/run/descriptor.h"
+#include "client/cpp/base/file_descriptor.h"
 
 namespace tacit::cli {
 
@@ -37,10 +37,10 @@ class UserTerminal {
   winsize size() const;
 
  private:
-  explicit UserTerminal(Descriptor fd, const termios& settings)
+  explicit UserTerminal(FileDescriptor fd, const termios& settings)
       : fd_(std::move(fd)), settings_(settings) {}
 
-  Descriptor fd_;
+  FileDescriptor fd_;
   termios settings_{};
   std::optional<termios> cooked_;
   bool given_ = false;
@@ -48,8 +48,8 @@ class UserTerminal {
 
 /// A new terminal with the settings and size of another.
 struct TerminalPair {
-  Descriptor ours;    ///< the user's side; never blocks
-  Descriptor theirs;  ///< the command's
+  FileDescriptor ours;    ///< the user's side; never blocks
+  FileDescriptor theirs;  ///< the command's
 };
 std::optional<TerminalPair> new_terminal(const UserTerminal& like);
 

@@ -90,7 +90,7 @@ Result<void> add_only(const std::string& name, Wanted& wanted) {
 }  // namespace
 
 Result<Reference> in_place(const Wanted& wanted, const std::string& text) {
-  if (!wanted.collection.empty() || text.starts_with("tacit://")) {
+  if (!wanted.collection.empty() || text.starts_with(kReferenceScheme)) {
     return parse_name_or_reference(text, wanted.collection);
   }
   if (auto good = check_name(text, "name"); !good.ok()) return good.error();

@@ -5,6 +5,7 @@
 
 #include "cli/exit_code.h"
 #include "cli/json.h"
+#include "cli/text_parts.h"
 #include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
@@ -48,10 +49,6 @@ std::string size_text(std::uint64_t bytes) {
     std::snprintf(text.data(), text.size(), "%.0f MB", count / 1e6);
   }
   return text.data();
-}
-
-std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
-  return std::to_string(count) + " " + std::string(count == 1 ? one : many);
 }
 
 /// `, ` between what is not empty.

@@ -34,11 +34,6 @@ std::uint8_t layout_of(const AuditRecord& record) {
   return record.change.empty() && !collection_alone ? kFirstLayout : kWithChange;
 }
 
-void put_text(FieldWriter& out, std::string_view text) {
-  out.u16(static_cast<std::uint16_t>(text.size()));
-  out.raw(bytes_of(text));
-}
-
 /// Texts of an asker as a whole, in their order in the record.
 constexpr std::string Asker::*kAskerTexts[] = {&Asker::terminal, &Asker::folder, &Asker::unit,
                                                &Asker::agent_marker, &Asker::unknown_because};
@@ -60,10 +55,10 @@ void put_asker(FieldWriter& out, const Asker& asker) {
     out.u64(program.start_time);
     out.u8(static_cast<std::uint8_t>((program.file_known ? kFileKnown : 0) |
                                      (program.unnamed_script ? kUnnamedScript : 0)));
-    put_text(out, program.executable);
-    put_text(out, program.script);
+    out.text(program.executable);
+    out.text(program.script);
   }
-  for (const auto member : kAskerTexts) put_text(out, asker.*member);
+  for (const auto member : kAskerTexts) out.text(asker.*member);
 }
 
 /// Reads fields and remembers whether all of them were as they must be.
@@ -73,8 +68,7 @@ class RecordReader {
 
   FieldReader& fields() { return in_; }
   std::string text() {
-    const Bytes bytes = in_.raw(in_.u16());
-    std::string out(bytes.begin(), bytes.end());
+    std::string out = in_.text();
     need(is_text(out));
     return out;
   }
@@ -140,14 +134,14 @@ SecretBytes encode_audit_record(const AuditRecord& record) {
   out.i64(record.last_time);
   out.u64(record.count);
   out.u64(record.lost);
-  put_text(out, record.method);
-  put_text(out, record.rule);
-  put_text(out, record.event);
-  if (layout == kWithChange) put_text(out, record.change);
+  out.text(record.method);
+  out.text(record.rule);
+  out.text(record.event);
+  if (layout == kWithChange) out.text(record.change);
   if (record.item) {
     out.raw(record.item_tag);
-    put_text(out, record.item->collection);
-    put_text(out, record.item->name);
+    out.text(record.item->collection);
+    out.text(record.item->name);
   }
   if (record.asker) put_asker(out, *record.asker);
   assert(out.used() == size);

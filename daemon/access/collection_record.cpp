@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "daemon/base/status.h"
-#include "daemon/crypto/tag.h"  // bytes_of
 #include "daemon/vault/codec.h"
 
 namespace tacit {
@@ -104,8 +103,7 @@ SecretBytes encode_folder(const ProjectFolder& folder) {
   writer.u64(folder.device);
   writer.u64(folder.inode);
   writer.i64(folder.trusted);
-  writer.u16(static_cast<std::uint16_t>(folder.path.size()));
-  writer.raw(bytes_of(folder.path));
+  writer.text(folder.path);
   return out;
 }
 
@@ -116,8 +114,7 @@ std::optional<ProjectFolder> decode_folder(const SecretBytes& record) {
   out.device = in.u64();
   out.inode = in.u64();
   out.trusted = in.i64();
-  const Bytes path = in.raw(in.u16());
-  out.path.assign(path.begin(), path.end());
+  out.path = in.text();
   if (!in.done() || layout != kFolderLayout || !is_canonical(out.path)) return std::nullopt;
   return out;
 }

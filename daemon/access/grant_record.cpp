@@ -3,7 +3,6 @@
 #include <limits>
 
 #include "daemon/access/grants.h"
-#include "daemon/crypto/tag.h"  // bytes_of
 #include "daemon/vault/codec.h"
 
 namespace tacit {
@@ -17,17 +16,6 @@ constexpr std::size_t kFixedBytes = 1 + 1 + 1 + 8 + 8 + 8 + 8 + 8 + 8 + 5 * 2 + 
 std::array<const std::string*, 5> texts_of(const Grant& grant) {
   return {&grant.boot_id, &grant.path, &grant.program.executable, &grant.program.script,
           &grant.collection};
-}
-
-void put(FieldWriter& out, const std::string& text) {
-  out.u16(static_cast<std::uint16_t>(text.size()));
-  out.raw(bytes_of(text));
-}
-
-std::string text(FieldReader& in) {
-  const std::size_t size = in.u16();
-  const Bytes bytes = in.raw(size);
-  return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace
@@ -48,11 +36,11 @@ SecretBytes encode_grant(const Grant& grant) {
   out.u64(grant.uses_left.value_or(0));
   out.i64(grant.root);
   out.u64(grant.root_start);
-  for (const std::string* field : texts_of(grant)) put(out, *field);
+  for (const std::string* field : texts_of(grant)) out.text(*field);
   out.u16(static_cast<std::uint16_t>(grant.items.size()));
   for (std::size_t i = 0; i < grant.items.size(); ++i) {
     out.raw(grant.items[i]);
-    put(out, grant.names[i].name);
+    out.text(grant.names[i].name);
   }
   return record;
 }
@@ -73,17 +61,17 @@ std::optional<Grant> decode_grant(const SecretBytes& record) {
   if ((flags & kCounted) != 0) grant.uses_left = uses;
   const std::int64_t root = in.i64();
   grant.root_start = in.u64();
-  grant.boot_id = text(in);
-  grant.path = text(in);
-  grant.program.executable = text(in);
-  grant.program.script = text(in);
-  grant.collection = text(in);
+  grant.boot_id = in.text();
+  grant.path = in.text();
+  grant.program.executable = in.text();
+  grant.program.script = in.text();
+  grant.collection = in.text();
   const std::size_t count = in.u16();
   for (std::size_t i = 0; i < count && in.ok(); ++i) {
     ItemId item{};
     in.array(item);
     grant.items.push_back(item);
-    grant.names.push_back({grant.collection, text(in)});
+    grant.names.push_back({grant.collection, in.text()});
   }
   if (!in.done() || flags > kAllFlags || (grant.verbs & ~kRuled) != 0 ||
       (grant.collection.empty() && !grant.denied) || (!grant.uses_left && uses != 0) || root < 0 ||

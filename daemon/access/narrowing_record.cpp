@@ -3,7 +3,6 @@
 #include <limits>
 
 #include "daemon/access/narrowings.h"
-#include "daemon/crypto/tag.h"  // bytes_of
 #include "daemon/vault/codec.h"
 
 namespace tacit {
@@ -20,21 +19,10 @@ std::size_t size_of(const ItemName& name) {
   return ItemId().size() + 2 + name.collection.size() + 2 + name.name.size();
 }
 
-void put(FieldWriter& out, const std::string& text) {
-  out.u16(static_cast<std::uint16_t>(text.size()));
-  out.raw(bytes_of(text));
-}
-
-std::string text(FieldReader& in) {
-  const std::size_t size = in.u16();
-  const Bytes bytes = in.raw(size);
-  return {bytes.begin(), bytes.end()};
-}
-
 void put_head(FieldWriter& out, Kind kind, const std::string& boot, const CgroupId& cgroup) {
   out.u8(kLayout);
   out.u8(kind);
-  put(out, boot);
+  out.text(boot);
   out.raw(cgroup);
 }
 
@@ -51,8 +39,8 @@ SecretBytes encode_part(const std::string& boot, const Narrowing& narrowing, std
   out.u16(static_cast<std::uint16_t>(end - first));
   for (std::size_t i = first; i < end; ++i) {
     out.raw(narrowing.items[i]);
-    put(out, narrowing.names[i].collection);
-    put(out, narrowing.names[i].name);
+    out.text(narrowing.names[i].collection);
+    out.text(narrowing.names[i].name);
   }
   return record;
 }
@@ -67,8 +55,8 @@ bool read_narrowing(FieldReader& in, Narrowing& narrowing) {
   for (std::size_t i = 0; i < count && in.ok(); ++i) {
     in.array(narrowing.items.emplace_back());
     ItemName name;
-    name.collection = text(in);
-    name.name = text(in);
+    name.collection = in.text();
+    name.name = in.text();
     narrowing.names.push_back(std::move(name));
   }
   if (root <= 0 || root > std::numeric_limits<pid_t>::max() || count == 0) return false;
@@ -109,7 +97,7 @@ std::optional<NarrowingRecord> decode_narrowing(const SecretBytes& record) {
   if (in.u8() != kLayout || record.size() > kMaxRecordBytes) return std::nullopt;
   const std::uint8_t kind = in.u8();
   NarrowingRecord read;
-  read.boot = text(in);
+  read.boot = in.text();
   CgroupId cgroup{};
   in.array(cgroup);
   bool known = read.boot.size() <= kMaxBoot;

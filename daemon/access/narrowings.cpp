@@ -198,6 +198,12 @@ absl::StatusOr<bool> Narrowings::close(Vault& vault, std::uint64_t id) {
   return true;
 }
 
+NarrowedPast Narrowings::past_of(const Kept& kept) const {
+  const auto end = ended_.find(root_of(kept.narrowing));
+  return {kept.narrowing.cgroup, kept.narrowing.root_start,
+          end == ended_.end() ? UINT64_MAX : end->second};
+}
+
 bool Narrowings::may_be_adopted_by_root(const Asker& asker) const {
   for (std::size_t i = 0; i + 1 < asker.chain.size(); ++i) {
     const Program& parent = asker.chain[i + 1];
@@ -205,19 +211,13 @@ bool Narrowings::may_be_adopted_by_root(const Asker& asker) const {
       return root_of(kept.narrowing) == Root(parent.pid, parent.start_time);
     });
     if (outer == all_.end()) continue;
-    const std::uint64_t began = asker.chain[i].start_time;
-    const auto within = [&](const CgroupId& cgroup, std::uint64_t from, std::uint64_t to) {
-      return cgroup == outer->narrowing.cgroup && from > outer->narrowing.root_start &&
-             began >= from && began <= to;
+    const Adopted child{asker.chain[i].start_time, outer->narrowing.cgroup};
+    const auto from = [&](const NarrowedPast& past) {
+      return past.from > outer->narrowing.root_start && may_come_from(child, past);
     };
-    const bool of_past = std::ranges::any_of(
-        past_, [&](const NarrowedPast& past) { return within(past.cgroup, past.from, past.to); },
-        &Past::past);
+    const bool of_past = std::ranges::any_of(past_, from, &Past::past);
     const bool of_other = std::ranges::any_of(all_, [&](const Kept& kept) {
-      const Root root = root_of(kept.narrowing);
-      const auto end = ended_.find(root);
-      return !descends_from(asker, root) && within(kept.narrowing.cgroup, root.second,
-                                                   end == ended_.end() ? UINT64_MAX : end->second);
+      return !descends_from(asker, root_of(kept.narrowing)) && from(past_of(kept));
     });
     if (of_past || of_other) return true;
   }
@@ -232,12 +232,7 @@ bool Narrowings::may_have_left(const Asker& asker) const {
   if (!asker.adopted) return false;
   const auto from = [&](const NarrowedPast& past) { return may_come_from(*asker.adopted, past); };
   return std::ranges::any_of(past_, from, &Past::past) ||
-         std::ranges::any_of(all_, [&](const Kept& kept) {
-           const Root root = root_of(kept.narrowing);
-           const auto end = ended_.find(root);
-           return from({kept.narrowing.cgroup, root.second,
-                        end == ended_.end() ? UINT64_MAX : end->second});
-         });
+         std::ranges::any_of(all_, [&](const Kept& kept) { return from(past_of(kept)); });
 }
 
 std::vector<Narrowing> Narrowings::all() const {

@@ -114,6 +114,8 @@ class Narrowings {
     bool changed = false;  ///< since it was written
   };
 
+  /// Without an end as long as its root runs.
+  NarrowedPast past_of(const Kept& kept) const;
   /// An orphan of a tree that was narrowed within another narrowed tree.
   bool may_be_adopted_by_root(const Asker& asker) const;
   void watch(const Narrowing& narrowing);

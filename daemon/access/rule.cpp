@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "daemon/crypto/tag.h"  // bytes_of
 #include "daemon/vault/codec.h"
 
 namespace tacit {
@@ -113,10 +112,7 @@ SecretBytes encode_rule(const Rule& rule) {
   for (const Policy policy : rule.policies) out.u8(static_cast<std::uint8_t>(policy));
   for (const Policy policy : rule.beside_pinned) out.u8(static_cast<std::uint8_t>(policy));
   out.u8(static_cast<std::uint8_t>(rule.pinned.size()));
-  for (const std::string& path : rule.pinned) {
-    out.u16(static_cast<std::uint16_t>(path.size()));
-    out.raw(bytes_of(path));
-  }
+  for (const std::string& path : rule.pinned) out.text(path);
   return record;
 }
 
@@ -142,11 +138,7 @@ std::optional<Rule> decode_rule(const SecretBytes& record) {
   }
   const std::size_t count = in.u8();
   if (count > kMaxPinned) return std::nullopt;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t size = in.u16();
-    const Bytes path = in.raw(size);
-    rule.pinned.emplace_back(path.begin(), path.end());
-  }
+  for (std::size_t i = 0; i < count; ++i) rule.pinned.push_back(in.text());
   if (!in.done() || !fits_record(rule)) return std::nullopt;
   return rule;
 }

@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxPathBytes = 4096;
 
-absl::Status invalid(const std::string& message) {
-  return make_error(Reason::kInvalidArgument, message);
-}
-
 UnixMillis wall_time(BootTime when, const GrantTimes& times) {
   if (when == BootTime::max()) return 0;
   return times.wall_now +

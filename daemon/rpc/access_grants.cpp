@@ -20,10 +20,6 @@ constexpr std::int64_t kLeastLifetimeMs = 1000;
 constexpr std::int64_t kMostLifetimeMs = std::int64_t{366} * 24 * 3600 * 1000;
 constexpr std::size_t kGrantsAtOnce = 64;
 
-absl::Status invalid(const std::string& message) {
-  return make_error(Reason::kInvalidArgument, message);
-}
-
 absl::StatusOr<std::chrono::milliseconds> lifetime_from(std::int64_t milliseconds) {
   if (milliseconds >= kLeastLifetimeMs && milliseconds <= kMostLifetimeMs) {
     return std::chrono::milliseconds(milliseconds);

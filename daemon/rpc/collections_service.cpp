@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/rpc/authorization.h"
+#include "daemon/rpc/chunks.h"
 #include "daemon/rpc/collection_names.h"
 #include "daemon/rpc/convert.h"
 
@@ -181,18 +182,8 @@ void CollectionsService::list(StreamCall<v1::CollectionsRequest, v1::Collections
         one.set_project_id(project_id_text(project->id));
       }
     }
-    call.stream([this, all = std::move(all), next = std::size_t{0}](
-                    v1::CollectionsReply& reply) mutable -> absl::StatusOr<Step> {
-      if (const auto gate = core_.session.unlocked(Use::kPassive); !gate.ok()) {
-        return gate.status();
-      }
-      if (next == all.size()) return Step::kEnd;
-      for (std::size_t bytes = 0; next < all.size() && bytes < core_.limits.chunk_bytes; ++next) {
-        bytes += all[next].ByteSizeLong();
-        *reply.add_collections() = std::move(all[next]);
-      }
-      return Step::kSend;
-    });
+    stream_chunks(core_, call, std::move(all),
+                  [](v1::CollectionsReply& reply) { return reply.mutable_collections(); });
   });
 }
 

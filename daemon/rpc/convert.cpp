@@ -16,10 +16,6 @@ constexpr std::size_t kMaxKeyFileBytes = std::size_t{64} << 10;
 /// 9999-12-31T23:59:59.999Z, the last moment that RFC 3339 can write.
 constexpr std::int64_t kLastExpiry = 253'402'300'799'999;
 
-absl::Status invalid(const std::string& message) {
-  return make_error(Reason::kInvalidArgument, message);
-}
-
 absl::Status checked_name(const std::string& text, std::string_view what) {
   const Result<void> checked = check_name(text, what);
   return checked.ok() ? absl::OkStatus()
@@ -38,6 +34,10 @@ absl::Status check_size(const std::string& what, std::size_t size, std::size_t l
 }
 
 }  // namespace
+
+absl::Status invalid(const std::string& message) {
+  return make_error(Reason::kInvalidArgument, message);
+}
 
 absl::StatusOr<ItemName> item_name_from(const v1::ItemRef& ref) {
   ItemName where{ref.collection().empty() ? std::string(kDefaultCollection) : ref.collection(),

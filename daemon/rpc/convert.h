@@ -16,6 +16,8 @@
 
 namespace tacit {
 
+absl::Status invalid(const std::string& message);
+
 // Errors of all below: kInvalidArgument, which says what rule was broken and by what.
 
 absl::StatusOr<ItemName> item_name_from(const v1::ItemRef& ref);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/rpc/authorization.h"
+#include "daemon/rpc/chunks.h"
 #include "daemon/rpc/collection_names.h"
 #include "daemon/rpc/convert.h"
 
@@ -235,19 +236,9 @@ void ProjectsService::list(StreamCall<v1::ListProjectsRequest, v1::ListProjectsR
         fill(folder, nullptr, *one.add_folders());
       }
     }
-    call.stream([this, all = std::move(all), next = std::size_t{0}](
-                    v1::ListProjectsReply& reply) mutable -> absl::StatusOr<Step> {
-      if (const auto gate = core_.session.unlocked(Use::kPassive); !gate.ok()) {
-        return gate.status();
-      }
-      if (next == all.size()) return Step::kEnd;
-      // One has at most 64 folders of 3 KiB.
-      for (std::size_t bytes = 0; next < all.size() && bytes < core_.limits.chunk_bytes; ++next) {
-        bytes += all[next].ByteSizeLong();
-        *reply.add_projects() = std::move(all[next]);
-      }
-      return Step::kSend;
-    });
+    // One has at most 64 folders of 3 KiB.
+    stream_chunks(core_, call, std::move(all),
+                  [](v1::ListProjectsReply& reply) { return reply.mutable_projects(); });
   });
 }
 

@@ -19,10 +19,6 @@ constexpr int kMaxBatch = 1000;
 /// What is read ahead of the lock that a decoy brings, so that nothing tells which item it was.
 constexpr std::size_t kAheadBytes = std::size_t{1} << 20;
 
-absl::Status invalid(const std::string& message) {
-  return make_error(Reason::kInvalidArgument, message);
-}
-
 /// Names of what is in a collection and what it inherits, each once, in order.
 absl::StatusOr<std::vector<ItemName>> everything_in(Vault& vault, const std::string& collection) {
   if (!vault.collection_id(collection)) {

@@ -12,10 +12,6 @@ namespace {
 
 constexpr int kMaxWatchedNames = 1000;
 
-absl::Status invalid(const std::string& message) {
-  return make_error(Reason::kInvalidArgument, message);
-}
-
 /// What a walk still has to send.
 struct Walk {
   Vault::Cursor cursor;

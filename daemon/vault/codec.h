@@ -5,9 +5,10 @@
 #include <cassert>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
-#include "daemon/crypto/keys.h"  // Bytes
+#include "daemon/crypto/tag.h"  // Bytes, bytes_of
 
 namespace tacit {
 
@@ -22,6 +23,11 @@ class FieldWriter {
     if (bytes.size() > out_.size() - used_) return;
     std::copy(bytes.begin(), bytes.end(), out_.begin() + static_cast<std::ptrdiff_t>(used_));
     used_ += bytes.size();
+  }
+  /// `u16 length || bytes`; of at most 65,535.
+  void text(std::string_view value) {
+    u16(static_cast<std::uint16_t>(value.size()));
+    raw(bytes_of(value));
   }
   void u8(std::uint8_t value) { number(value, 1); }
   void u16(std::uint16_t value) { number(value, 2); }
@@ -58,6 +64,10 @@ class FieldReader {
     const Bytes out = in_.first(size);
     in_ = in_.subspan(size);
     return out;
+  }
+  std::string text() {
+    const Bytes bytes = raw(u16());
+    return {bytes.begin(), bytes.end()};
   }
   template <std::size_t N>
   void array(std::array<unsigned char, N>& out) {

@@ -51,10 +51,8 @@ SecretBytes encode_version(const VersionRecord& record) {
     out.raw(bytes_of(record.content_type));
     out.u8(static_cast<std::uint8_t>(record.attributes.size()));
     for (const auto& [key, value] : record.attributes) {
-      out.u16(static_cast<std::uint16_t>(key.size()));
-      out.raw(bytes_of(key));
-      out.u16(static_cast<std::uint16_t>(value.size()));
-      out.raw(bytes_of(value));
+      out.text(key);
+      out.text(value);
     }
   });
 }
@@ -98,8 +96,7 @@ SecretBytes encode_collection(const CollectionRecord& record) {
     out.u8(kCollectionLayout);
     out.u8(record.inherits_from ? kInheritsFlag : 0);
     out.raw(record.inherits_from.value_or(CollectionId{}));
-    out.u16(static_cast<std::uint16_t>(record.name.size()));
-    out.raw(bytes_of(record.name));
+    out.text(record.name);
   });
 }
 

@@ -2,7 +2,6 @@
 """Who is asked before a secret is given, and how: on the terminal, by a prompter on a terminal, and
 by a prompter through pinentry."""
 
-import argparse
 import json
 import os
 import select
@@ -12,7 +11,7 @@ import sys
 import time
 import unittest
 
-from scratch import DEADLINE, PASSPHRASE, Scratch
+from scratch import DEADLINE, PASSPHRASE, Scratch, run_suites
 from terminal import CTRL_C, Terminal
 
 PROGRAMS = {}
@@ -605,15 +604,5 @@ class Narrowed(ConsentTest):
         self.assertEqual(self.ok("tacit get y"), "other")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tacit", required=True)
-    parser.add_argument("--tacitd", required=True)
-    options, rest = parser.parse_known_args()
-    PROGRAMS.update(vars(options))
-    os.umask(0o077)
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
-
-
 if __name__ == "__main__":
-    main()
+    run_suites(PROGRAMS)

@@ -1,14 +1,12 @@
 #!/usr/bin/python3
 """`use tacit` in a real direnv."""
 
-import argparse
 import os
 import pathlib
 import shutil
-import sys
 import unittest
 
-from scratch import Scratch
+from scratch import Scratch, run_suites
 
 PROGRAMS = {}
 LIBRARY = pathlib.Path(__file__).resolve().parents[2] / "packaging/direnv/tacit.sh"
@@ -75,15 +73,5 @@ class DirenvTest(unittest.TestCase):
         self.assertFalse(os.path.exists(os.path.join(self.scratch.work, "evil")))
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tacit", required=True)
-    parser.add_argument("--tacitd", required=True)
-    options, rest = parser.parse_known_args()
-    PROGRAMS.update(tacit=options.tacit, tacitd=options.tacitd)
-    os.umask(0o077)
-    unittest.main(argv=[sys.argv[0]] + rest)
-
-
 if __name__ == "__main__":
-    main()
+    run_suites(PROGRAMS)

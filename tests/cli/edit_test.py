@@ -1,18 +1,16 @@
 #!/usr/bin/python3
 """`tacit edit` and `tacit project edit`: real editors, scripted ones, and what goes wrong."""
 
-import argparse
 import json
 import os
 import shutil
 import signal
 import stat
 import subprocess
-import sys
 import tempfile
 import unittest
 
-from scratch import AGENT_MARKER, DEADLINE, Scratch
+from scratch import AGENT_MARKER, DEADLINE, Scratch, run_suites
 from terminal import CTRL_C, Terminal
 
 PROGRAMS = {}
@@ -329,15 +327,5 @@ class WholeProject(EditTest):
         self.assertFalse(os.path.exists(self.scratch.path("work", "started")))
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tacit", required=True)
-    parser.add_argument("--tacitd", required=True)
-    options, rest = parser.parse_known_args()
-    PROGRAMS.update(tacit=options.tacit, tacitd=options.tacitd)
-    os.umask(0o077)
-    unittest.main(argv=[sys.argv[0]] + rest)
-
-
 if __name__ == "__main__":
-    main()
+    run_suites(PROGRAMS)

@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """Real web frameworks, started by `tacit run`, find their secret in their environment."""
 
-import argparse
 import os
 import select
 import signal
@@ -13,7 +12,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from scratch import DEADLINE, Scratch
+from scratch import DEADLINE, Scratch, run_suites
 
 PROGRAMS = {}
 PYTHON = "/usr/bin/python3"  # Debian's, whose packages these are
@@ -134,15 +133,5 @@ class FrameworksTest(unittest.TestCase):
         self.assertEqual(self.serve(FASTAPI, "SECRET_KEY"), "key from the vault")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tacit", required=True)
-    parser.add_argument("--tacitd", required=True)
-    options, rest = parser.parse_known_args()
-    PROGRAMS.update(tacit=options.tacit, tacitd=options.tacitd)
-    os.umask(0o077)
-    unittest.main(argv=[sys.argv[0]] + rest)
-
-
 if __name__ == "__main__":
-    main()
+    run_suites(PROGRAMS)

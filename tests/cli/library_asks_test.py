@@ -1,13 +1,11 @@
 #!/usr/bin/python3
 """A C program that uses libtacit asks on its terminal for a secret that is not there."""
 
-import argparse
 import os
 import signal
-import sys
 import unittest
 
-from scratch import Scratch
+from scratch import Scratch, run_suites
 from terminal import CTRL_C, CTRL_D, Terminal
 
 PROGRAMS = {}
@@ -108,15 +106,5 @@ class LibraryAsks(unittest.TestCase):
         self.assertNotIn("assphrase for", terminal.transcript)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    for program in ("--tacit", "--tacitd", "--asker"):
-        parser.add_argument(program, required=True)
-    options, rest = parser.parse_known_args()
-    PROGRAMS.update(vars(options))
-    os.umask(0o077)
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
-
-
 if __name__ == "__main__":
-    main()
+    run_suites(PROGRAMS, ("tacit", "tacitd", "asker"))

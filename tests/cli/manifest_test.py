@@ -1,13 +1,11 @@
 #!/usr/bin/python3
 """`tacit project check` and `tacit project setup`, by the project's tacit.toml."""
 
-import argparse
 import json
 import os
-import sys
 import unittest
 
-from scratch import Scratch
+from scratch import Scratch, run_suites
 from terminal import Terminal
 
 PROGRAMS = {}
@@ -123,15 +121,5 @@ class ManifestTest(unittest.TestCase):
         self.assertIn("there is no", err)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tacit", required=True)
-    parser.add_argument("--tacitd", required=True)
-    options, rest = parser.parse_known_args()
-    PROGRAMS.update(tacit=options.tacit, tacitd=options.tacitd)
-    os.umask(0o077)
-    unittest.main(argv=[sys.argv[0]] + rest)
-
-
 if __name__ == "__main__":
-    main()
+    run_suites(PROGRAMS)

@@ -1,15 +1,13 @@
 #!/usr/bin/python3
 """Projects on a terminal, where folders are trusted, and the import of a real `pass`."""
 
-import argparse
 import json
 import os
 import shutil
 import subprocess
-import sys
 import unittest
 
-from scratch import AGENT_MARKER, DEADLINE, Scratch
+from scratch import AGENT_MARKER, DEADLINE, Scratch, run_suites
 from terminal import CTRL_D, Terminal
 
 PROGRAMS = {}
@@ -244,15 +242,5 @@ class Pass(ProjectsTest):
             self.assertTrue(os.path.exists(os.path.join(store, name)))
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tacit", required=True)
-    parser.add_argument("--tacitd", required=True)
-    options, rest = parser.parse_known_args()
-    PROGRAMS.update(tacit=options.tacit, tacitd=options.tacitd)
-    os.umask(0o077)
-    unittest.main(argv=sys.argv[:1] + rest)
-
-
 if __name__ == "__main__":
-    main()
+    run_suites(PROGRAMS)

@@ -1,15 +1,13 @@
 #!/usr/bin/python3
 """What `tacit` asks on a terminal, and where it must not ask."""
 
-import argparse
 import json
 import os
 import re
 import signal
-import sys
 import unittest
 
-from scratch import PASSPHRASE, Scratch
+from scratch import PASSPHRASE, Scratch, run_suites
 from terminal import CTRL_C, CTRL_D, CTRL_U, CTRL_Z, Terminal
 
 PROGRAMS = {}
@@ -346,15 +344,5 @@ class SetAndGet(PromptingTest):
         self.assertEqual(terminal.wait(), 0)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tacit", required=True)
-    parser.add_argument("--tacitd", required=True)
-    options, rest = parser.parse_known_args()
-    PROGRAMS.update(tacit=options.tacit, tacitd=options.tacitd)
-    os.umask(0o077)
-    unittest.main(argv=[sys.argv[0]] + rest)
-
-
 if __name__ == "__main__":
-    main()
+    run_suites(PROGRAMS)

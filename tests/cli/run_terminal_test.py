@@ -1,17 +1,15 @@
 #!/usr/bin/python3
 """`tacit run --mask` on a terminal: the command has one of its own, and what it is does not show."""
 
-import argparse
 import fcntl
 import os
 import select
 import signal
 import struct
-import sys
 import termios
 import unittest
 
-from scratch import Scratch
+from scratch import Scratch, run_suites
 from terminal import CTRL_C, CTRL_D, CTRL_Z, Terminal
 
 PROGRAMS = {}
@@ -191,15 +189,5 @@ class JobControl(TerminalTest):
         shell.wait()
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tacit", required=True)
-    parser.add_argument("--tacitd", required=True)
-    options, rest = parser.parse_known_args()
-    PROGRAMS.update(tacit=options.tacit, tacitd=options.tacitd)
-    os.umask(0o077)
-    unittest.main(argv=[sys.argv[0]] + rest)
-
-
 if __name__ == "__main__":
-    main()
+    run_suites(PROGRAMS)

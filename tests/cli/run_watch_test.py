@@ -1,17 +1,15 @@
 #!/usr/bin/python3
 """`tacit run --watch`: the command is restarted when one of its secrets changes, and not else."""
 
-import argparse
 import os
 import re
 import select
 import signal
 import subprocess
-import sys
 import time
 import unittest
 
-from scratch import DEADLINE, Scratch
+from scratch import DEADLINE, Scratch, run_suites
 
 PROGRAMS = {}
 
@@ -179,15 +177,5 @@ class Watch(unittest.TestCase):
         self.assertNotIn("never", watched.text)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tacit", required=True)
-    parser.add_argument("--tacitd", required=True)
-    options, rest = parser.parse_known_args()
-    PROGRAMS.update(tacit=options.tacit, tacitd=options.tacitd)
-    os.umask(0o077)
-    unittest.main(argv=[sys.argv[0]] + rest)
-
-
 if __name__ == "__main__":
-    main()
+    run_suites(PROGRAMS)

@@ -1,16 +1,14 @@
 #!/usr/bin/python3
 """`tacit scan`: in trees, in real git repositories, and as a pre-commit hook."""
 
-import argparse
 import base64
 import json
 import os
 import shutil
-import sys
 import unittest
 import urllib.parse
 
-from scratch import Scratch
+from scratch import Scratch, run_suites
 from terminal import Terminal
 
 PROGRAMS = {}
@@ -296,15 +294,5 @@ class Hook(GitTest):
         self.assertEqual(self.commit()[0], 1)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tacit", required=True)
-    parser.add_argument("--tacitd", required=True)
-    options, rest = parser.parse_known_args()
-    PROGRAMS.update(tacit=options.tacit, tacitd=options.tacitd)
-    os.umask(0o077)
-    unittest.main(argv=[sys.argv[0]] + rest)
-
-
 if __name__ == "__main__":
-    main()
+    run_suites(PROGRAMS)

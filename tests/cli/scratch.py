@@ -1,13 +1,16 @@
 """A home of a test's own: scratch XDG folders, and the real daemon in them."""
 
+import argparse
 import os
 import select
 import shutil
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
+import unittest
 
 PASSPHRASE = "correct horse battery staple"
 AGENT_MARKER = "TACIT_TEST_AGENT"  # what marks an agent for the daemons of tests
@@ -23,9 +26,6 @@ class Scratch:
         self.work = self._folder("work")
         bin_dir = self._folder("bin")
         os.symlink(os.path.abspath(tacit), os.path.join(bin_dir, "tacit"))
-        # Built beside it for scripts.
-        os.symlink(os.path.join(os.path.dirname(os.path.abspath(tacit)), "link_project"),
-                   os.path.join(bin_dir, "link_project"))
         os.symlink("tacit", os.path.join(bin_dir, "user-secrets"))  # as it is installed
         self.environment = {
             "HOME": self._folder("home"),
@@ -140,6 +140,17 @@ class Scratch:
             raise AssertionError(f"{command}: exit {done.returncode}\n{done.stderr.decode()}"
                                  f"{self.daemon_log()}")
         return done
+
+
+def run_suites(programs, names=("tacit", "tacitd")):
+    """The main of a file of tests: its options name programs, what else it is given unittest's."""
+    parser = argparse.ArgumentParser()
+    for name in names:
+        parser.add_argument("--" + name, required=True)
+    options, rest = parser.parse_known_args()
+    programs.update(vars(options))
+    os.umask(0o077)
+    unittest.main(module="__main__", argv=[sys.argv[0], *rest], verbosity=2)
 
 
 def _read_line(descriptor):

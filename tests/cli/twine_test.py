@@ -2,17 +2,15 @@
 """The three functions of cli/README.md with real twine: bare `twine` refuses, `dev.twine` and
 `prod.twine` upload, each to its index with its credential, and the production one asks each time."""
 
-import argparse
 import base64
 import hashlib
 import os
 import pathlib
 import re
-import sys
 import unittest
 import zipfile
 
-from scratch import PASSPHRASE, Scratch
+from scratch import PASSPHRASE, Scratch, run_suites
 from terminal import Terminal
 from upload_index import UploadIndex
 
@@ -108,15 +106,5 @@ class Twine(unittest.TestCase):
         self.assertEqual(found.strip(), "0")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tacit", required=True)
-    parser.add_argument("--tacitd", required=True)
-    options, rest = parser.parse_known_args()
-    PROGRAMS.update(tacit=options.tacit, tacitd=options.tacitd)
-    os.umask(0o077)
-    unittest.main(argv=[sys.argv[0]] + rest)
-
-
 if __name__ == "__main__":
-    main()
+    run_suites(PROGRAMS)

@@ -2,16 +2,14 @@
 """What was made ready beforehand for programs that nobody attends: grants that outlive the daemon,
 and a prompter with a real pinentry that opens a locked vault for whoever needs it."""
 
-import argparse
 import json
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import unittest
 
-from scratch import DEADLINE, PASSPHRASE, Scratch
+from scratch import DEADLINE, PASSPHRASE, Scratch, run_suites
 from terminal import CTRL_C, Terminal
 
 PROGRAMS = {}
@@ -143,15 +141,5 @@ class OnDemandUnlock(UnattendedTest):
         self.assertEqual(self.state(), "locked")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tacit", required=True)
-    parser.add_argument("--tacitd", required=True)
-    options, rest = parser.parse_known_args()
-    PROGRAMS.update(vars(options))
-    os.umask(0o077)
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
-
-
 if __name__ == "__main__":
-    main()
+    run_suites(PROGRAMS)

@@ -8,7 +8,6 @@
 namespace tacit {
 namespace {
 
-constexpr std::string_view kScheme = "tacit://";
 // An attribute's key, as the vault bounds it.
 constexpr std::size_t kMaxAttributeKey = 256;
 // Three names of three bytes a byte each and the words between: more is no reference.
@@ -149,7 +148,7 @@ Result<void> check_name(std::string_view text, std::string_view what) {
 }
 
 Result<Reference> parse_reference(std::string_view text) {
-  if (text.substr(0, kScheme.size()) != kScheme) {
+  if (text.substr(0, kReferenceScheme.size()) != kReferenceScheme) {
     return invalid("reference: must begin with `tacit://`" + at_character(0));
   }
   if (text.size() > kMaxReferenceBytes) {
@@ -161,15 +160,16 @@ Result<Reference> parse_reference(std::string_view text) {
   }
   const std::size_t query_mark = text.find('?');
   const std::string_view path = text.substr(0, query_mark);
-  const std::size_t slash = path.find('/', kScheme.size());
+  const std::size_t slash = path.find('/', kReferenceScheme.size());
   if (slash == std::string_view::npos) {
     return invalid("reference: a name must follow the collection, as in `tacit://default/name`" +
                    at_character(path.size()));
   }
 
   Reference reference;
-  auto collection = decode_part(path.substr(kScheme.size(), slash - kScheme.size()), kScheme.size(),
-                                "collection", kMaxNameBytes);
+  auto collection =
+      decode_part(path.substr(kReferenceScheme.size(), slash - kReferenceScheme.size()),
+                  kReferenceScheme.size(), "collection", kMaxNameBytes);
   if (!collection) return collection.error();
   reference.collection = *std::move(collection);
   auto name = decode_part(path.substr(slash + 1), slash + 1, "name", kMaxNameBytes);
@@ -183,7 +183,7 @@ Result<Reference> parse_reference(std::string_view text) {
 }
 
 Result<Reference> parse_name_or_reference(std::string_view text, std::string_view collection) {
-  if (text.substr(0, kScheme.size()) == kScheme) return parse_reference(text);
+  if (text.substr(0, kReferenceScheme.size()) == kReferenceScheme) return parse_reference(text);
   if (const auto checked = check_name(text, "name"); !checked) return checked.error();
   if (const auto checked = check_name(collection, "collection"); !checked) return checked.error();
   Reference reference;
@@ -193,7 +193,7 @@ Result<Reference> parse_name_or_reference(std::string_view text, std::string_vie
 }
 
 std::string to_string(const Reference& reference) {
-  std::string out(kScheme);
+  std::string out(kReferenceScheme);
   append_encoded(out, reference.collection, "=&");
   out.push_back('/');
   append_encoded(out, reference.name, "/=&");

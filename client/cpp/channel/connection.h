@@ -13,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "client/cpp/base/file_descriptor.h"
 #include "client/cpp/channel/call_status.h"
 #include "client/cpp/channel/deadline.h"
-#include "client/cpp/channel/file_descriptor.h"
 #include "client/cpp/channel/message_buffer.h"
 #include "client/cpp/channel/message_reader.h"
 #include "tacit/result.h"

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "client/cpp/channel/file_descriptor.h"
+#include "client/cpp/base/file_descriptor.h"
 #include "tacit/result.h"
 
 namespace tacit {

@@ -2,8 +2,8 @@
 #pragma once
 #include <string>
 
+#include "client/cpp/base/file_descriptor.h"
 #include "client/cpp/channel/deadline.h"
-#include "client/cpp/channel/file_descriptor.h"
 #include "tacit/result.h"
 
 namespace tacit {

@@ -16,8 +16,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "client/cpp/base/file_descriptor.h"
 #include "client/cpp/channel/detach.h"
-#include "client/cpp/channel/file_descriptor.h"
 
 namespace tacit {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <string>
 
+#include "client/cpp/base/file_descriptor.h"
 #include "client/cpp/channel/deadline.h"
-#include "client/cpp/channel/file_descriptor.h"
 #include "tacit/result.h"
 
 namespace tacit {

@@ -123,21 +123,6 @@ Grant read_grant(Reader reader) {
   return out;
 }
 
-/// A reply whose one number is in field 1.
-std::uint64_t read_number(Reader reader) {
-  std::uint64_t out = 0;
-  while (reader.next()) {
-    switch (reader.tag_and_type()) {
-      case varint(1):
-        out = reader.get_uint64();
-        break;
-      default:
-        reader.skip();
-    }
-  }
-  return out;
-}
-
 AuditRecord read_record(Reader reader) {
   AuditRecord out;
   while (reader.next()) {

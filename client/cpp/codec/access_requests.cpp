@@ -3,10 +3,6 @@
 namespace tacit::codec {
 namespace {
 
-void add_interaction(Writer& writer, std::uint32_t field, Interaction interaction) {
-  writer.add_enum(field, static_cast<std::int32_t>(interaction));
-}
-
 void add_subject(Writer& writer, std::uint32_t field, const Subject& subject) {
   if (subject.collection.empty() && !subject.name) {
     return writer.add_message(field, "", 0);  // the nested writer would leave an empty one out

@@ -49,25 +49,7 @@ std::string read_id(Reader reader) {
   return out;
 }
 
-std::uint64_t read_count(Reader reader) {
-  std::uint64_t out = 0;
-  while (reader.next()) {
-    switch (reader.tag_and_type()) {
-      case varint(1):
-        out = reader.get_uint64();
-        break;
-      default:
-        reader.skip();
-    }
-  }
-  return out;
-}
-
 }  // namespace
-
-void add_interaction(Writer& writer, std::uint32_t field, Interaction interaction) {
-  writer.add_enum(field, static_cast<std::int32_t>(interaction));
-}
 
 MessageBuffer create_collection_request(std::string_view name, Interaction interaction) {
   MessageBuffer out;
@@ -122,7 +104,7 @@ Result<std::string> create_collection_reply(const SecretBytes& message) {
   return decode(message, read_id);
 }
 Result<std::uint64_t> deleted_reply(const SecretBytes& message) {
-  return decode(message, read_count);
+  return decode(message, read_number);
 }
 Result<std::vector<Collection>> all_collections_reply(const SecretBytes& message) {
   return decode(message, read_list<read_collection>);

@@ -2,6 +2,10 @@
 
 namespace tacit::codec {
 
+void add_interaction(Writer& writer, std::uint32_t field, Interaction interaction) {
+  writer.add_enum(field, static_cast<std::int32_t>(interaction));
+}
+
 void add_item(Writer& writer, std::uint32_t field, const ItemAt& item) {
   Writer inner(writer, field);
   add_text(inner, 1, item.collection);
@@ -29,6 +33,20 @@ void add_credential(Writer& writer, std::uint32_t field, const Credential& crede
     case Credential::Kind::kKeyFile:
       return add_secret(inner, 3, credential.secret);
   }
+}
+
+std::uint64_t read_number(Reader reader) {
+  std::uint64_t out = 0;
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case varint(1):
+        out = reader.get_uint64();
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return out;
 }
 
 ItemName read_item(Reader reader) {

@@ -4,6 +4,10 @@
 
 namespace tacit::codec {
 
+/// proto: Interaction.
+enum class Interaction : std::int32_t { kNever = 0, kAllow = 1 };
+void add_interaction(Writer& writer, std::uint32_t field, Interaction interaction);
+
 /// An item by where it is; both views live as long as the request is being written.
 struct ItemAt {
   std::string_view collection;
@@ -20,6 +24,8 @@ struct ItemName {
   std::string collection;
   std::string name;
 };
+/// A reply whose one number is in field 1.
+std::uint64_t read_number(Reader reader);
 ItemName read_item(Reader reader);
 Metadata read_metadata(Reader reader);
 

@@ -9,8 +9,6 @@
 
 namespace tacit::codec {
 
-void add_interaction(Writer& writer, std::uint32_t field, Interaction interaction);
-
 MessageBuffer create_collection_request(std::string_view name, Interaction interaction);
 MessageBuffer rename_collection_request(std::string_view name, std::string_view new_name,
                                         std::string_view expected_id, Interaction interaction);

@@ -8,9 +8,6 @@
 
 namespace tacit::codec {
 
-/// proto: Interaction.
-enum class Interaction : std::int32_t { kNever = 0, kAllow = 1 };
-
 using OptionalVersion = std::optional<std::uint64_t>;
 using OptionalCollection = std::optional<std::string_view>;
 

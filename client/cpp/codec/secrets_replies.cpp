@@ -65,20 +65,6 @@ Metadata read_describe(Reader reader) {
   return out;
 }
 
-std::uint64_t read_version(Reader reader) {
-  std::uint64_t version = 0;
-  while (reader.next()) {
-    switch (reader.tag_and_type()) {
-      case varint(1):
-        version = reader.get_uint64();
-        break;
-      default:
-        reader.skip();
-    }
-  }
-  return version;
-}
-
 CollectionInfo read_collection(Reader reader) {
   CollectionInfo out;
   while (reader.next()) {
@@ -129,7 +115,7 @@ Result<Metadata> describe_reply(const SecretBytes& message) {
   return decode(message, read_describe);
 }
 Result<std::uint64_t> version_reply(const SecretBytes& message) {
-  return decode(message, read_version);
+  return decode(message, read_number);
 }
 Result<std::vector<Metadata>> metadata_list_reply(const SecretBytes& message) {
   return decode(message, read_list<read_metadata>);

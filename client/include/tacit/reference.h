@@ -11,6 +11,8 @@
 namespace tacit {
 
 inline constexpr std::string_view kDefaultCollection = "default";
+/// What every reference begins with, and no bare name.
+inline constexpr std::string_view kReferenceScheme = "tacit://";
 inline constexpr std::size_t kMaxNameBytes = 1024;
 inline constexpr std::size_t kMaxValueBytes = 768 * 1024;
 
