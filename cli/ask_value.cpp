@@ -1,6 +1,7 @@
 #include "cli/ask_value.h"
 
 #include "cli/session_gate.h"
+#include "cli/terminal_consent.h"
 #include "client/cpp/terminal/value.h"
 
 namespace tacit::cli {
@@ -8,11 +9,20 @@ namespace {
 
 Result<SecretBytes> ask_here(Context& context, Terminal& terminal, const Reference& reference,
                              const std::string& prompt) {
+  // Nobody types for a collection that it then must not be stored in.
+  const Use use = use_of(Verb::kWrite, reference);
+  const auto question = context.client().ask(use);
+  if (!question.ok()) return question.error();
+  if (*question) {
+    if (auto may = settle_on_terminal(context.client(), terminal, **question); !may.ok()) {
+      return may.error();
+    }
+  }
   auto value = ask_missing_value(terminal, reference.name, prompt);
   if (!value.ok()) return value;
   const SetOptions new_item{
       .attributes = {}, .content_type = {}, .expires = {}, .expected_version = 0};
-  const auto stored = with_session(context, use_of(Verb::kWrite, reference), [&](Client& client) {
+  const auto stored = with_session(context, use, [&](Client& client) {
     return client.set(reference.collection, reference.name, *value, new_item);
   });
   if (stored.ok()) return value;

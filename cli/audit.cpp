@@ -115,10 +115,14 @@ Action define_audit(CLI::App& app) {
       ->type_name("TIME");
   app.add_option("--last", options->last, "Only the newest so many")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1));
   app.add_flag("--follow", options->follow, "Stay and print what comes, until interrupted");
-  app.add_flag("--verify", options->verify,
-               "Check that no record was changed, dropped or put elsewhere; exits 7 if one was");
+  auto* verify = app.add_flag(
+      "--verify", options->verify,
+      "Check that no record was changed, dropped or put elsewhere; exits 7 if one was");
+  for (const char* filter : {"--item", "--program", "--verdict", "--since", "--last", "--follow"}) {
+    verify->excludes(app.get_option(filter));
+  }
   return [options](Context& context) { return run_audit(context, *options); };
 }
 

@@ -53,10 +53,7 @@ Result<Values> fetch(Context& context, const std::vector<Reference>& references)
                       [&](Client& client) -> Result<Values> {
                         auto values = client.get_batch(references);
                         if (!values.ok()) return values;
-                        for (const auto& value : *values) {
-                          if (!value.ok() && stands_before_all(context, value.error()))
-                            return value.error();
-                        }
+                        if (auto error = to_mend(context, *values)) return *std::move(error);
                         return values;
                       });
 }

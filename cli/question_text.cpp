@@ -13,6 +13,7 @@ constexpr std::size_t kLongestPath = 120;
 constexpr std::size_t kLongestCaller = 48;
 constexpr std::size_t kLongestName = 60;
 constexpr std::size_t kLongestPrompt = 120;
+constexpr std::size_t kLongestChange = 240;
 constexpr std::size_t kMostNames = 5;
 constexpr std::size_t kMostCallers = 5;
 
@@ -47,7 +48,9 @@ std::string_view headline(const Question& question) {
 /// `a`, `b` and 3 more in work
 std::string wanted(const Question& question) {
   if (question.names.empty()) {
-    if (question.collection.empty()) return "told when the passphrase was given";
+    // A prompter that is not proven is not told even the verb.
+    if (question.verb == Verb::kNone) return "told when the passphrase was given";
+    if (question.collection.empty()) return "all there are";
     return "all of the collection " + shown(question.collection, kLongestName);
   }
   const std::size_t told = std::min(question.names.size(), kMostNames);
@@ -119,7 +122,11 @@ QuestionText in_words(const Question& question) {
     fact("Coding agent",
          "yes, " + shown(asker.agent_marker, kLongestName) + " is set in its environment");
   }
-  if (question.kind != QuestionKind::kUnlock) fact("Secrets", wanted(question));
+  if (question.kind == QuestionKind::kConsent && question.verb == Verb::kAdmin) {
+    fact("To do", shown(question.change, kLongestChange));
+  } else if (question.kind != QuestionKind::kUnlock) {
+    fact("Secrets", wanted(question));
+  }
   if (!question.prompt.empty()) {
     fact("It says", "\"" + shown(question.prompt, kLongestPrompt) + "\"");
   }
@@ -139,7 +146,12 @@ QuestionText in_words(const Question& question) {
   const std::string all = question.collection.empty()
                               ? ""
                               : "all of the collection " + shown(question.collection, kLongestName);
-  if (!question.each_use) {
+  if (question.lifetime.count() != 0) {
+    fact("For how long", duration_text(question.lifetime) +
+                             ", by this process and all that it starts" +
+                             (question.each_use ? "; what asks for each use asks again" : ""));
+  }
+  if (question.for_session()) {
     fact("For this session",
          (all.empty() ? "" : "may " + list_and(question.verb) + " " + all + ", ") +
              "until it has not asked for " + duration_text(question.idle) + ", at most " +

@@ -20,9 +20,8 @@ int run_rename(Context& context, const Options& options) {
   if (!from.ok()) return fail(from.error());
   const auto to = whole_item(context.resolve_one_of_many(options.new_name));
   if (!to.ok()) return fail(to.error());
-  Use both = use_of(Verb::kWrite, *from);
-  both.items.push_back({to->collection, to->name});
-  const auto renamed = with_session(context, both, [&](Client& client) {
+  const std::vector<Reference> both{*from, *to};
+  const auto renamed = with_session(context, use_of(Verb::kWrite, both), [&](Client& client) {
     return client.rename(from->collection, from->name, to->collection, to->name, options.force,
                          options.expected_version);
   });

@@ -29,9 +29,9 @@ int fail_run(std::string_view message) {
 }
 
 /// From now on this process, which the command takes over, may read nothing else.
-Result<void> narrow(Context& context, const Use& use, std::chrono::milliseconds lifetime) {
-  auto narrowed = with_session(context, use,
-                               [&](Client& client) { return client.narrow(use.items, lifetime); });
+Result<void> narrow(Context& context, const Use& use) {
+  auto narrowed = with_session(
+      context, use, [&](Client& client) { return client.narrow(use.items, use.lifetime); });
 #ifdef __linux__
   // What loses its parents stays below the command, and so in the narrowed tree.
   if (narrowed.ok() && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
@@ -83,7 +83,7 @@ class RunCommand {
   Result<void> find_granted() {
     const auto lifetime = parse_lifetime(options_.ttl);
     if (!lifetime.ok()) return lifetime.error();
-    lifetime_ = std::chrono::milliseconds(*lifetime);
+    granted_.lifetime = std::chrono::milliseconds(*lifetime);
     for (const std::string& name : options_.granted) {
       auto reference = whole_item(in_place(wanted_, name));
       if (!reference.ok()) return reference.error();
@@ -111,7 +111,7 @@ class RunCommand {
     if (!options_.mask && !options_.watch) {
       // The command is this process, so its own connection is good.
       if (!granted_.items.empty()) {
-        first->launch.narrow = [this] { return narrow(context_, granted_, lifetime_); };
+        first->launch.narrow = [this] { return narrow(context_, granted_); };
       }
       return first->launch.become();
     }
@@ -150,7 +150,7 @@ class RunCommand {
       run.launch.narrow = [this] {
         Context own;
         own.options = context_.options;
-        return narrow(own, granted_, lifetime_);
+        return narrow(own, granted_);
       };
     }
     return run;
@@ -195,7 +195,6 @@ class RunCommand {
   Wanted wanted_;
   Place place_;
   Use granted_;
-  std::chrono::milliseconds lifetime_{};
   std::vector<Setting> settings_;
   std::optional<ChangeWatch> watch_;
 };

@@ -1,6 +1,7 @@
 #include "cli/session_gate.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/new_vault.h"
 #include "cli/terminal_consent.h"
@@ -49,16 +50,21 @@ Result<void> mend_missing(Context& context) {
 
 /// The user has to be asked. The prompter comes first: it was proven, and no program can draw over
 /// it or answer in its place.
-Result<void> mend_unasked(Context& context, const Use& use, const Error& error) {
+Result<void> mend_unasked(Context& context, const Use& use, const Error& error, bool& retried) {
   Terminal* terminal = context.terminal();
   if (terminal == nullptr) {
     return Error{error.code, error.message + "; or " + context.how_to_be_asked()};
   }
-  if (context.use_prompter()) return {};
+  const auto status = context.client().status();
+  if (!status.ok()) return status.error();
+  if (status->prompter != PrompterState::kNone && context.use_prompter()) return {};
   if (use.items.empty()) return error;
-  auto question = context.client().ask(use.verb, use.items);
+  auto question = context.client().ask(use);
   if (!question.ok()) return question.error();
-  if (!*question) return {};  // a prompter has come, or a grant: the call goes through now
+  if (!*question) {
+    // A prompter has come, or a grant: the call goes through now.
+    return std::exchange(retried, true) ? Result<void>(error) : Result<void>();
+  }
   return settle_on_terminal(context.client(), *terminal, std::move(**question));
 }
 
@@ -94,13 +100,14 @@ void remark_on(Context& context, const UnlockOutcome& outcome) {
   }
 }
 
-Use use_of(Verb verb, const Reference& reference) {
-  return {verb, {ItemRef{reference.collection, reference.name}}};
-}
+Use use_of(Verb verb, const Reference& reference) { return use_of(verb, {&reference, 1}); }
 
 Use use_of(Verb verb, std::span<const Reference> references) {
-  Use use{verb, {}};
-  for (const Reference& each : references) use.items.push_back({each.collection, each.name});
+  Use use{.verb = verb};
+  for (const Reference& each : references) {
+    use.items.push_back({each.collection, each.name});
+    use.versions.push_back(each.version);
+  }
   return use;
 }
 
@@ -109,14 +116,14 @@ bool stands_before_all(Context& context, const Error& error) {
          (error.code == Reason::kNoPrompter && context.terminal() != nullptr);
 }
 
-Result<void> mend(Context& context, const Use& use, const Error& error) {
+Result<void> mend(Context& context, const Use& use, const Error& error, bool& retried) {
   switch (error.code) {
     case Reason::kLocked:
       return mend_locked(context);
     case Reason::kNoVault:
       return mend_missing(context);
     case Reason::kNoPrompter:
-      return mend_unasked(context, use, error);
+      return mend_unasked(context, use, error, retried);
     default:
       return error;
   }

@@ -1,6 +1,7 @@
 // Calls that need an unlocked vault: what stands in the way is mended, where somebody can be
 // asked, and the call made again.
 #pragma once
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -9,11 +10,9 @@
 
 namespace tacit::cli {
 
-/// What a call does to which items, for the question whether it may.
-struct Use {
-  Verb verb = Verb::kRead;
-  std::vector<ItemRef> items;  ///< empty: no question can be put for it on the terminal
-};
+/// What a call does to which items, for the question whether it may. No items: no question can be
+/// put for it on the terminal.
+using Use = ConsentAbout;
 
 /// Of one item, or of several in one question.
 Use use_of(Verb verb, const Reference& reference);
@@ -22,21 +21,36 @@ Use use_of(Verb verb, std::span<const Reference> references);
 /// kLocked: asks for the passphrase, three times at most; kNoVault: offers to make one;
 /// kNoPrompter: asks whether this may be, by the prompter and else on the terminal. Where nobody
 /// can be asked, and for any other error, an error at once that says what to do.
-Result<void> mend(Context& context, const Use& use, const Error& error);
+/// `retried`: it was called once more though nothing was to be asked any more; never twice.
+Result<void> mend(Context& context, const Use& use, const Error& error, bool& retried);
 
 /// What one item of a batch was refused for stands before all of them: mended once, it is mended
 /// for every one. Without a terminal each tells by itself what it needs.
 bool stands_before_all(Context& context, const Error& error);
+
+/// The first of a batch's errors that stands before all. None where one is refused whatever the
+/// user says: nobody is asked in vain, and each tells by itself.
+template <class Values>
+std::optional<Error> to_mend(Context& context, const Values& values) {
+  std::optional<Error> first;
+  for (const auto& value : values) {
+    if (value.ok()) continue;
+    if (value.error().code == Reason::kPolicyDenied) return std::nullopt;
+    if (!first && stands_before_all(context, value.error())) first = value.error();
+  }
+  return first;
+}
 
 /// `call(Client&)` until it succeeds or fails for good. Returns its Result.
 template <class Call>
 auto with_session(Context& context, const Use& use, Call&& call) {
   // Unlocking, the prompter, and a question for each collection of a batch; then it is enough.
   constexpr int kMostRounds = 20;
+  bool retried = false;
   for (int round = 1;; ++round) {
     auto result = call(context.client());
     if (result.ok() || round == kMostRounds) return result;
-    if (auto mended = mend(context, use, result.error()); !mended.ok()) {
+    if (auto mended = mend(context, use, result.error(), retried); !mended.ok()) {
       return decltype(result)(mended.error());
     }
   }

@@ -137,7 +137,8 @@ int run_status(Context& context) {
   auto status = context.client().status();
   if (status.ok() && status->state == VaultState::kNone && context.terminal() != nullptr) {
     const Error none{Reason::kNoVault, ""};
-    if (mend(context, {}, none).ok()) status = context.client().status();
+    bool retried = false;
+    if (mend(context, {}, none, retried).ok()) status = context.client().status();
   }
   if (!status.ok()) return fail(status.error());
   const auto project = find_project_status(context, status->state == VaultState::kUnlocked);

@@ -20,24 +20,24 @@ void show(Terminal& terminal, const Question& question) {
   terminal.say(shown);
 }
 
-std::optional<Decision> decision_of(std::string_view typed, bool each_use) {
+std::optional<Decision> decision_of(std::string_view typed, bool for_session) {
   if (typed == "y" || typed == "Y" || typed == "yes") return Decision::kOnce;
-  if (!each_use && (typed == "s" || typed == "session")) return Decision::kSession;
+  if (for_session && (typed == "s" || typed == "session")) return Decision::kSession;
   if (typed.empty() || typed == "n" || typed == "N" || typed == "no") return Decision::kDeny;
   if (typed == "never") return Decision::kDenyAlways;
   return {};
 }
 
-Decision ask_decision(Terminal& terminal, bool each_use) {
+Decision ask_decision(Terminal& terminal, bool for_session) {
   const std::string_view question =
-      each_use ? "Allow it this once? y = yes, never = no and do not ask again, Enter = no: "
-               : "Allow it? y = once, s = for this session, never = no and do not ask again, "
-                 "Enter = no: ";
+      for_session ? "Allow it? y = once, s = for this session, never = no and do not ask again, "
+                    "Enter = no: "
+                  : "Allow it this once? y = yes, never = no and do not ask again, Enter = no: ";
   for (;;) {
     const auto typed = terminal.ask_line(question);
     if (!typed.ok()) return Decision::kDeny;
     const std::string word(typed->bytes().begin(), typed->bytes().end());
-    if (const auto decision = decision_of(word, each_use)) return *decision;
+    if (const auto decision = decision_of(word, for_session)) return *decision;
   }
 }
 
@@ -56,10 +56,11 @@ Answer answer_on(Terminal& terminal, const Question& question) {
   Answer answer;
   answer.decision = Decision::kOnce;
   if (question.kind == QuestionKind::kConsent) {
-    answer.decision = ask_decision(terminal, question.each_use);
-    if (is_refusal(answer.decision)) return answer;
+    answer.decision = ask_decision(terminal, question.for_session());
+    if (answer.decision == Decision::kDeny) return answer;
   }
   if (question.needs_credential) {
+    // A no for good without it is one for this time.
     answer.credential = ask_passphrase(terminal);
     if (!answer.credential) return {};
   } else if (question.kind == QuestionKind::kValue) {

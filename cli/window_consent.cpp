@@ -44,7 +44,7 @@ constexpr Choice kChoices[] = {{Decision::kSession, "Yes, for this _session"},
 
 Answer ask_consent(const PinentrySetup& setup, const Question& question, Window window) {
   std::span<const Choice> choices(kChoices);
-  if (question.each_use) choices = choices.subspan(1);
+  if (!question.for_session()) choices = choices.subspan(1);
   for (; !choices.empty(); choices = choices.subspan(1)) {
     window.ok = choices.front().label;
     window.not_ok = choices.size() > 1 ? "_More choices" : "";
@@ -88,9 +88,7 @@ Answer ask_in_windows(const PinentrySetup& setup, const Question& question) {
   answer.decision = Decision::kOnce;
   if (question.kind == QuestionKind::kConsent) {
     answer = ask_consent(setup, question, window);
-    if (answer.decision == Decision::kDeny || answer.decision == Decision::kDenyAlways) {
-      return answer;
-    }
+    if (answer.decision == Decision::kDeny) return answer;
   }
   if (question.needs_credential) return with_passphrase(setup, window, std::move(answer));
   // With a passphrase to give, what is to be typed is told only after it.

@@ -101,15 +101,12 @@ class Reader {
     for (const Reference& each : references_) {
       const Reference item = whole(place_, each);
       use.items.push_back({item.collection, item.name});
+      use.versions.push_back(item.version);
     }
     auto values = ask(use, [&](Client& client) -> Result<Values> {
       auto fetched = client.get_batch(references_, project());
       if (!fetched.ok() || reading_.context == nullptr) return fetched;
-      for (const auto& value : *fetched) {
-        if (!value.ok() && stands_before_all(*reading_.context, value.error())) {
-          return value.error();
-        }
-      }
+      if (auto error = to_mend(*reading_.context, *fetched)) return *std::move(error);
       return fetched;
     });
     if (!values.ok()) return values.error();

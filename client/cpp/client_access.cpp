@@ -124,9 +124,9 @@ Result<std::optional<Question>> Client::answer(std::uint64_t question_id, const 
                     codec::question_reply);
 }
 
-Result<std::optional<Question>> Client::ask(Verb verb, std::span<const ItemRef> items) {
-  if (auto good = check_items(items, true); !good) return good.error();
-  return impl_->ask("/tacit.v1.Access/Ask", codec::ask_request(verb, items), impl_->limits(),
+Result<std::optional<Question>> Client::ask(const ConsentAbout& about) {
+  if (auto good = check_items(about.items, true); !good) return good.error();
+  return impl_->ask("/tacit.v1.Access/Ask", codec::ask_request(about), impl_->limits(),
                     codec::question_reply);
 }
 

@@ -52,7 +52,7 @@ Result<Item> Client::get_or_ask(std::string_view collection, std::string_view na
   if (there) return there;
   if (there.error().code != Reason::kNotFound) return item;
   const ItemRef wanted{std::string(collection), std::string(name)};
-  const auto consent = ask(Verb::kWrite, {&wanted, 1});
+  const auto consent = ask({.verb = Verb::kWrite, .items = {wanted}});
   if (!consent || *consent) return item;  // what would be typed could not be stored
   auto value = typed_value(wanted.name, options.prompt, *limits.total, item.error());
   if (!value) return value;

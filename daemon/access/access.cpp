@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/access/asked_names.h"
+#include "daemon/access/audit_change.h"
 #include "daemon/base/status.h"
 
 namespace tacit {
@@ -31,8 +32,12 @@ bool must_ask(const Judgement& judgement) {
   return judgement.outcome == Outcome::kAsk || judgement.outcome == Outcome::kConfirm;
 }
 
-absl::Status policy_denied(const Judgement& judgement) {
-  return make_error(Reason::kPolicyDenied, "refused: " + judgement.why + std::string(kNextStep));
+/// The next step is one for who may take it: a narrowed tree, an agent and a program that nobody
+/// knows would be refused there as well.
+absl::Status policy_denied(const Judgement& judgement, const Asker& asker) {
+  const bool may_explain = judgement.rule != "narrowed" && asker.known() && !asker.agent();
+  return make_error(Reason::kPolicyDenied,
+                    "refused: " + judgement.why + std::string(may_explain ? kNextStep : ""));
 }
 
 absl::Status nobody_to_ask(const Judgement& judgement, bool may_ask) {
@@ -78,9 +83,12 @@ struct Access::Request {
   bool unlock_alone = false;
   bool may_ask = false;
   bool told_later = false;
+  bool by_credential = false;
   bool inherits = false;
   bool bulk = false;
   bool whole = false;
+  AdminChange planned;
+  std::chrono::milliseconds lifetime{0};
   Verdict verdict;
 
   /// What came of a question.
@@ -174,7 +182,7 @@ void Access::stop(const absl::Status& why) {
       continue;
     }
     if (request->waiting != 0) prompters_->give_up(request->waiting);
-    request->verdict({why, {}, request->asker, {}, false, {}});
+    request->verdict({.status = why, .asker = request->asker});
   }
 }
 
@@ -184,12 +192,13 @@ bool Access::open_to(const Asker& asker) const {
 
 AccessTicket Access::authorize(const AccessRequest& asked, Verdict verdict) {
   if (asked.verb == Verb::kNone) {
-    verdict({absl::OkStatus(), {}, nullptr, {}, false, {}});
+    verdict({});
     return 0;
   }
   std::shared_ptr<const Asker> asker = asked.asker.now();
   if (asker && asked.verb != Verb::kAdmin && !asked.unlock_alone && open_to(*asker) &&
       loaded_.ok() && setup_.vault().ok()) {
+    std::set<std::string> places;
     if (audit_ != nullptr && !asked.told_later) {
       AuditEntry entry{asker,     asked.verb, asked.method, nullptr, AuditVerdict::kAllowed,
                        kOpenRule, false,      {},           {}};
@@ -199,17 +208,18 @@ AccessTicket Access::authorize(const AccessRequest& asked, Verdict verdict) {
         if (asked.inherits) {
           absl::StatusOr<ItemName> found = (*setup_.vault())->inherited(item);
           if (found.ok()) place = *std::move(found);
+          if (place) places.insert(place->collection);
         }
         entry.item = place ? &*place : &item;
         audit_->note(entry).IgnoreError();
       }
     }
-    verdict({absl::OkStatus(),
-             std::vector<absl::Status>(asked.each ? asked.items.size() : 0),
-             std::move(asker),
-             {},
-             false,
-             std::string(kOpenRule)});
+    verdict(
+        {.items = std::vector<absl::Status>(asked.each ? asked.items.size() : 0),
+         .asker = std::move(asker),
+         .places = std::move(places),
+         .hold_until = std::vector<BootTime>(asked.lifetime.count() != 0 ? asked.items.size() : 0),
+         .rule = kOpenRule});
     return 0;
   }
   auto request = std::make_unique<Request>();
@@ -226,9 +236,12 @@ AccessTicket Access::authorize(const AccessRequest& asked, Verdict verdict) {
   request->unlock_alone = asked.unlock_alone;
   request->may_ask = asked.may_ask;
   request->told_later = asked.told_later;
+  request->by_credential = asked.by_credential;
   request->inherits = asked.inherits;
   request->bulk = asked.bulk;
   request->whole = asked.whole;
+  request->planned = asked.planned;
+  request->lifetime = asked.lifetime;
   if (asked.inherits) request->asked = request->items;
   request->verdict = std::move(verdict);
   request->asker = std::move(asker);
@@ -266,9 +279,7 @@ void Access::finish(AccessTicket ticket, AccessVerdict verdict) {
 
 void Access::step(AccessTicket ticket) {
   Request& request = *waiting_.at(ticket);
-  const auto end = [&](absl::Status why) {
-    finish(ticket, {std::move(why), {}, {}, {}, false, {}});
-  };
+  const auto end = [&](absl::Status why) { finish(ticket, {.status = std::move(why)}); };
   const absl::StatusOr<Vault*> vault = setup_.vault();
   if (!vault.ok()) {
     const bool can_ask = reason_of(vault.status()) == Reason::kLocked && request.may_ask &&
@@ -363,11 +374,12 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
       !narrowings_.over(asker, now).narrowed) {
     const Judgement none = nothing_in_bulk(judge_.suspicion(asker));
     note(request, request.items.size(), none, false).IgnoreError();  // refused either way
-    return {policy_denied(none), {}, {}, {}, false, {}};
+    return {.status = policy_denied(none, asker)};
   }
   std::vector<Judgement> judged;
   if (request.verb == Verb::kAdmin) {
-    judged.push_back(judge_.judge_admin(asker, request.consented_to(0), now));
+    judged.push_back(
+        judge_.judge_admin(asker, request.by_credential, request.consented_to(0), now));
     // No question suffices for all of it at once.
     if (request.method == "Admin.Backup" && asker.agent()) judged.front().outcome = Outcome::kDeny;
     if (widens(request.method) && !judge_.suspicion(asker).empty()) {
@@ -379,7 +391,7 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
     }
   } else if (!request.items.empty()) {
     if (absl::Status found = find_places(request, vault); !found.ok()) {
-      return {found, {}, {}, {}, false, {}};
+      return {.status = found};
     }
     for (std::size_t i = 0; i < request.items.size(); ++i) {
       const ItemName& item = request.items[i];
@@ -391,12 +403,12 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
                 .rules_alone = request.rules_alone};
       if (request.inherits) look.through = &request.asked[i].collection;
       absl::StatusOr<Judgement> one = judge_item(vault, look);
-      if (!one.ok()) return {one.status(), {}, {}, {}, false, {}};
+      if (!one.ok()) return {.status = one.status()};
       // It reads what is there before it would write.
       if (request.method == "Secrets.GetOrAsk") {
         look.verb = Verb::kRead;
         absl::StatusOr<Judgement> read = judge_item(vault, look);
-        if (!read.ok()) return {read.status(), {}, {}, {}, false, {}};
+        if (!read.ok()) return {.status = read.status()};
         *one = worse(*std::move(one), *std::move(read));
       }
       if (request.bulk) {
@@ -404,7 +416,7 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
         // Only a refusal counts: what may be read with a yes or a grant may be told by then.
         look.verb = Verb::kList;
         absl::StatusOr<Judgement> list = judge_item(vault, look);
-        if (!list.ok()) return {list.status(), {}, {}, {}, false, {}};
+        if (!list.ok()) return {.status = list.status()};
         if (list->outcome == Outcome::kDeny) *one = *std::move(list);
       }
       judged.push_back(*std::move(one));
@@ -422,7 +434,7 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
                                   now));
     if (request.whole) {
       absl::StatusOr<Judgement> whole = judge_whole(vault, request, judged.front());
-      if (!whole.ok()) return {whole.status(), {}, {}, {}, false, {}};
+      if (!whole.ok()) return {.status = whole.status()};
       judged.front() = *std::move(whole);
     }
   } else {
@@ -447,6 +459,10 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
       question->asker = request.asker;
       question->verb = request.verb;
       question->collection = collection;
+      question->lifetime = request.lifetime;
+      if (request.verb == Verb::kAdmin) {
+        question->change = planned_in_words(request.method, request.planned);
+      }
     }
     if (collection != question->collection) continue;
     request.asking.insert(i);
@@ -473,7 +489,7 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
     if (const Request::Answered* refusal = request.refusal_of(i, one)) {
       status = refusal->status;
     } else if (one.outcome == Outcome::kDeny) {
-      status = policy_denied(one);
+      status = policy_denied(one, asker);
     } else if (must_ask(one)) {
       status = nobody_to_ask(one, request.may_ask);
     } else if (one.grant != 0 && !fails) {
@@ -486,6 +502,8 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
     if (request.verb == Verb::kAdmin && status.ok() && !works_unwritten(request.method)) {
       status = noted;
     }
+    if (status.ok() && i < request.items.size()) verdict.places.insert(request.items[i].collection);
+    if (request.lifetime.count() != 0) verdict.hold_until.push_back(holds_until(request, i, one));
     // What no answer would change says more than what could be asked for.
     const bool tells = verdict.status.ok() || (one.outcome == Outcome::kDeny &&
                                                reason_of(verdict.status) == Reason::kNoPrompter);
@@ -503,13 +521,26 @@ absl::Status Access::note(const Request& request, std::size_t item, const Judgem
   entry.verb = request.verb;
   entry.method = request.method;
   if (item < request.items.size()) entry.item = &request.items[item];
+  entry.change = request.planned.change;
   entry.verdict = allowed ? AuditVerdict::kAllowed : AuditVerdict::kDenied;
   const Request::Answered* answer = request.refusal_of(item, judgement);
   if (judgement.rule == kByConsent) answer = request.answer_about(item);
   entry.rule = answer != nullptr ? answer->rule : judgement.rule;
   entry.each_use =
       request.verb == Verb::kAdmin || answer != nullptr || judgement.rule == kDecoyRule;
-  return audit_->note(entry);
+  return entry.item != nullptr ? audit_->note(entry)
+                               : note_of_each(*audit_, entry, request.planned.subjects);
+}
+
+BootTime Access::holds_until(const Request& request, std::size_t item,
+                             const Judgement& judgement) const {
+  const BootTime now = setup_.grants.boot_now();
+  const BootTime most = now + std::min<BootTime>(request.lifetime, setup_.grants.lifetime);
+  if (request.consented_to(item)) return most;
+  const std::optional<Grant> grant = grants_.find(judgement.grant);
+  // What counts its uses lets in one read, unless the user was told of all of them.
+  if (!grant || (grant->uses_left && grant->tree_lifetime < request.lifetime)) return {};
+  return grant->once ? most : std::min(most, grant->until);
 }
 
 absl::Status Access::note_change(const AccessVerdict& call, std::string_view method,
@@ -519,12 +550,24 @@ absl::Status Access::note_change(const AccessVerdict& call, std::string_view met
   entry.asker = call.asker;
   entry.verb = change.verb;
   entry.method = method;
-  entry.item = change.subject ? &*change.subject : nullptr;
   entry.rule = call.rule;
   entry.each_use = true;
   entry.change = change.change;
-  const absl::Status noted = audit_->note(entry);
+  const absl::Status noted = note_of_each(*audit_, entry, change.subjects);
   return works_unwritten(method) ? absl::OkStatus() : noted;
+}
+
+void Access::note_undone(const AccessVerdict& call, std::string_view method,
+                         const AdminChange& change, const absl::Status& why) {
+  if (audit_ == nullptr) return;
+  AuditEntry entry;
+  entry.asker = call.asker;
+  entry.verb = change.verb;
+  entry.method = method;
+  entry.verdict = AuditVerdict::kEvent;
+  entry.event = "not done: " + std::string(reason_name(reason_of(why)));
+  entry.change = change.change;
+  note_of_each(*audit_, entry, change.subjects).IgnoreError();  // nothing was changed
 }
 
 void Access::note_locked(const Request& request, std::string_view rule) {
@@ -558,7 +601,7 @@ void Access::answered(AccessTicket ticket, const Question& question, absl::Statu
   if (question.kind == QuestionKind::kUnlock) {
     if (reply.ok()) return step(ticket);
     note_locked(request, refusal_rule(reply.status()));
-    return finish(ticket, {not_opened(reply.status()), {}, {}, {}, false, {}});
+    return finish(ticket, {.status = not_opened(reply.status())});
   }
   Request::Answered answer;
   answer.status = reply.status();
@@ -567,7 +610,7 @@ void Access::answered(AccessTicket ticket, const Question& question, absl::Statu
   } else {
     const Decision decision = reply->decision;
     const absl::StatusOr<Vault*> vault = setup_.vault();
-    answer.rule = std::string(answer_rule(decision, question.each_use));
+    answer.rule = std::string(answer_rule(decision, question));
     if (decision == Decision::kDenyAlways && vault.ok()) {
       grants_.deny_always(**vault, *request.asker, question.collection).IgnoreError();
       answer.for_good = true;
@@ -576,7 +619,7 @@ void Access::answered(AccessTicket ticket, const Question& question, absl::Statu
       answer.status = make_error(Reason::kUserDenied, "the user said no");
     } else {
       request.consented.insert(question.collection);
-      if (decision == Decision::kSession && !question.each_use) {
+      if (decision == Decision::kSession && question.for_session()) {
         grants_.allow_session(*request.asker, question.verb, question.collection);
       }
     }

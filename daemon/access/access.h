@@ -39,20 +39,36 @@ struct AccessRequest {
   bool unlock_alone = false;  ///< decides nothing: has the vault unlocked, if the user may be asked
   bool may_ask = false;       ///< the user may be asked before the answer
   bool told_later = false;    ///< what it changes is noted by `note_change`, if it is let in
-  bool inherits = false;      ///< items are judged where they are found (Vault::inherited)
-  bool bulk = false;          ///< nobody named the items: an agent gets what it was granted alone
-  bool whole = false;         ///< of a collection: the rules of its items count, too
+  bool by_credential = false;  ///< administration: who asks proves itself by a credential, too
+  bool inherits = false;       ///< items are judged where they are found (Vault::inherited)
+  bool bulk = false;           ///< nobody named the items: an agent gets what it was granted alone
+  bool whole = false;          ///< of a collection: the rules of its items count, too
+  AdminChange planned{};  ///< what it would change: for the question and for a refusal's record
+  /// Not 0: to be read by the whole process tree for so long, which the question says.
+  std::chrono::milliseconds lifetime{0};
 };
 
 /// What was decided.
 struct AccessVerdict {
   /// OK, or kPolicyDenied, kUserDenied, kNoPrompter, kLocked, or as of a write for administration.
-  absl::Status status;
-  std::vector<absl::Status> items;  ///< with `each`: one for each item
-  std::shared_ptr<const Asker> asker;
-  std::set<std::string> consented;  ///< collections that the user said yes to for this call
-  bool everything = false;          ///< the user, or a grant, said yes to all of them at once
-  std::string rule;                 ///< of administration and with `told_later`: what let it in
+  absl::Status status{};
+  std::vector<absl::Status> items{};  ///< with `each`: one for each item
+  std::shared_ptr<const Asker> asker{};
+  std::set<std::string> consented{};  ///< collections that the user said yes to for this call
+  std::set<std::string> places{};     ///< collections in which items were found and allowed
+  /// With a lifetime: one for each item, until when what let it in holds for the process tree; past
+  /// where each read is to be judged by itself.
+  std::vector<BootTime> hold_until{};
+  bool everything = false;  ///< the user, or a grant, said yes to all of them at once
+  std::string rule{};       ///< of administration and with `told_later`: what let it in
+};
+
+/// What a program that has a terminal would have asked there.
+struct TerminalAsk {
+  Verb verb = Verb::kNone;
+  std::span<const ItemName> items{};
+  std::span<const std::uint64_t> versions{};  ///< as in AccessRequest
+  std::chrono::milliseconds lifetime{0};      ///< as in AccessRequest
 };
 
 /// Called exactly once, at once if nothing has to wait; else later, on the vault thread. What holds
@@ -88,6 +104,9 @@ class Access {
   /// write, and then nothing must be changed.
   absl::Status note_change(const AccessVerdict& call, std::string_view method,
                            const AdminChange& change);
+  /// Nothing came of a change that was written down: it failed with `why`.
+  void note_undone(const AccessVerdict& call, std::string_view method, const AdminChange& change,
+                   const absl::Status& why);
   /// Who waits has gone: the verdict is not called any more.
   void give_up(AccessTicket ticket);
 
@@ -97,8 +116,7 @@ class Access {
   /// The question that stands between a program and these items, as `authorize` would put it;
   /// nothing: there is none. Errors: kPolicyDenied; as of a read.
   absl::StatusOr<std::optional<Question>> question_for(const std::shared_ptr<const Asker>& asker,
-                                                       Verb verb,
-                                                       std::span<const ItemName> items) const;
+                                                       const TerminalAsk& about) const;
   /// The answer to such a question, which no call waits for. kOnce holds for this process, once
   /// for each of the question's items or the next call, for a minute.
   absl::Status settle(const Question& question, Decision decision);
@@ -158,6 +176,8 @@ class Access {
   /// The strictest of a collection and of the items in it that have rules of their own.
   absl::StatusOr<Judgement> judge_whole(Vault& vault, const Request& request,
                                         Judgement collection) const;
+  /// Until when what `judgement` let in holds for a process tree.
+  BootTime holds_until(const Request& request, std::size_t item, const Judgement& judgement) const;
   /// `item`: its position; beyond the last: of no single one.
   absl::Status note(const Request& request, std::size_t item, const Judgement& judgement,
                     bool allowed);

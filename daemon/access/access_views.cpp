@@ -14,7 +14,7 @@ absl::StatusOr<Judgement> Access::explain(const Asker& asker, Verb verb,
   if (!vault.ok()) return vault.status();
   if (!loaded_.ok()) return loaded_;
   const BootTime now = setup_.grants.boot_now();
-  if (verb == Verb::kAdmin) return judge_.judge_admin(asker, false, now);
+  if (verb == Verb::kAdmin) return judge_.judge_admin(asker, false, false, now);
   if (!where.name.empty()) {
     return judge_item(**vault, {.asker = asker, .verb = verb, .where = where, .told = true});
   }
@@ -35,23 +35,27 @@ absl::StatusOr<bool> Access::may_be_listed(const Asker& asker, const ItemName& w
 }
 
 absl::StatusOr<std::optional<Question>> Access::question_for(
-    const std::shared_ptr<const Asker>& asker, Verb verb, std::span<const ItemName> items) const {
+    const std::shared_ptr<const Asker>& asker, const TerminalAsk& about) const {
+  const Verb verb = about.verb;
   std::optional<Question> question;
   AskedNames names;
   bool everything = false;
-  for (const ItemName& asked : items) {
+  for (std::size_t i = 0; i < about.items.size(); ++i) {
+    const ItemName& asked = about.items[i];
+    const std::uint64_t version = i < about.versions.size() ? about.versions[i] : 0;
     // A read goes to where the item is found, and so does its question.
     absl::StatusOr<ItemName> place = asked;
     const absl::StatusOr<Vault*> vault = setup_.vault();
     if (!vault.ok()) return vault.status();
     const bool reads = verb == Verb::kRead && !asked.name.empty();
-    if (reads) place = (*vault)->inherited(asked);
+    if (reads && version == 0) place = (*vault)->inherited(asked);
     if (!place.ok()) return place.status();
     const ItemName& item = *place;
     const absl::StatusOr<Judgement> judged =
         reads && loaded_.ok() ? judge_item(**vault, {.asker = *asker,
                                                      .verb = verb,
                                                      .where = item,
+                                                     .version = version,
                                                      .told = true,
                                                      .through = &asked.collection})
                               : explain(*asker, verb, item);
@@ -65,10 +69,11 @@ absl::StatusOr<std::optional<Question>> Access::question_for(
       question->asker = asker;
       question->verb = verb;
       question->collection = item.collection;
+      question->lifetime = about.lifetime;
     }
     if (item.collection != question->collection) continue;
     everything = everything || item.name.empty();
-    names.add(item.name, 0);
+    names.add(item.name, version);
     question->each_use = question->each_use || judged->outcome == Outcome::kConfirm;
   }
   if (question && !everything) question->names = names.take();
@@ -78,22 +83,21 @@ absl::StatusOr<std::optional<Question>> Access::question_for(
 absl::Status Access::settle(const Question& question, Decision decision) {
   const absl::StatusOr<Vault*> vault = setup_.vault();
   if (!vault.ok()) return vault.status();
-  note_answer(question, answer_rule(decision, question.each_use),
+  note_answer(question, answer_rule(decision, question),
               decision == Decision::kOnce || decision == Decision::kSession);
   switch (decision) {
     case Decision::kDeny:
       break;
     case Decision::kDenyAlways:
       return grants_.deny_always(**vault, *question.asker, question.collection).status();
-    case Decision::kOnce:
-      grants_.allow_once(*question.asker, question.verb, question.collection);
-      break;
     case Decision::kSession:
-      if (question.each_use) {
-        grants_.allow_once(*question.asker, question.verb, question.collection);
-      } else {
+      if (question.for_session()) {
         grants_.allow_session(*question.asker, question.verb, question.collection);
+        break;
       }
+      [[fallthrough]];
+    case Decision::kOnce:
+      grants_.allow_once(*question.asker, question.verb, question.collection, question.lifetime);
       break;
   }
   return absl::OkStatus();
@@ -156,15 +160,18 @@ absl::Status Access::still(const AccessVerdict& call, const ItemName& where, std
     if (!found.ok()) return found.status();
     place = *std::move(found);
   }
-  // What was asked for, or granted, was so for the whole call; what is refused now is refused.
+  // What was asked for, or granted, was so for the whole call; what is refused now is refused, and
+  // so is what is found by now where nobody was asked about.
+  const bool asked_about =
+      place.collection == where.collection || call.places.contains(place.collection);
   const absl::StatusOr<Judgement> judged = judge_item(**vault, {.asker = *call.asker,
                                                                 .verb = Verb::kRead,
                                                                 .where = place,
                                                                 .version = version,
-                                                                .consented = true,
+                                                                .consented = asked_about,
                                                                 .through = &where.collection});
   if (!judged.ok()) return judged.status();
-  if (judged->outcome != Outcome::kDeny) return absl::OkStatus();
+  if (judged->outcome == Outcome::kAllow) return absl::OkStatus();
   return make_error(Reason::kPolicyDenied, "refused: " + judged->why);
 }
 

@@ -1,9 +1,9 @@
 // The log of decisions: who got what, by which rule.
 #pragma once
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "daemon/access/asker.h"
@@ -14,9 +14,9 @@ namespace tacit {
 
 /// What a call is about to change that is no item: administration, collections, projects.
 struct AdminChange {
-  std::optional<ItemName> subject{};  ///< without a name: a collection as such
-  std::string change{};               ///< as in AuditEntry; empty: the method says it all
-  Verb verb = Verb::kAdmin;           ///< as which it was let in
+  std::vector<ItemName> subjects{};  ///< without a name: a collection as such; each has a record
+  std::string change{};              ///< as in AuditEntry; empty: the method says it all
+  Verb verb = Verb::kAdmin;          ///< as which it was let in
 };
 
 /// The numbers are those of proto AuditVerdict.

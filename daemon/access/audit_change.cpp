@@ -48,7 +48,37 @@ std::string program_of(const Grant& grant) {
   return text;
 }
 
+/// What a method does that has no words of its own in its change.
+std::string_view deed_of(std::string_view method) {
+  if (method == "Access.SetPolicy") return "change the policy";
+  if (method == "Admin.Backup") return "copy the whole vault";
+  if (method == "Admin.Verify") return "check the whole vault";
+  return {};
+}
+
 }  // namespace
+
+std::string planned_in_words(std::string_view method, const AdminChange& change) {
+  std::string text(deed_of(method));
+  for (std::size_t i = 0; i < change.subjects.size(); ++i) {
+    const auto& [collection, name] = change.subjects[i];
+    text += i != 0 ? ", " : text.empty() ? "of " : " of ";
+    if (!name.empty()) text += name + " in ";
+    text += "the collection " + collection;
+  }
+  append(text, ": ", change.change);
+  return text;
+}
+
+absl::Status note_of_each(Audit& audit, AuditEntry entry, const std::vector<ItemName>& subjects) {
+  if (subjects.empty()) return audit.note(entry);
+  absl::Status first;
+  for (const ItemName& subject : subjects) {
+    entry.item = &subject;
+    if (absl::Status noted = audit.note(entry); first.ok()) first = noted;
+  }
+  return first;
+}
 
 std::string change_in_words(const Rule& before, const Rule& after) {
   std::string text;

@@ -146,7 +146,8 @@ std::uint64_t Grants::allow_session(const Asker& asker, Verb verb, const std::st
   return add_answer(asker, verbs, collection).id;
 }
 
-std::uint64_t Grants::allow_once(const Asker& asker, Verb verb, const std::string& collection) {
+std::uint64_t Grants::allow_once(const Asker& asker, Verb verb, const std::string& collection,
+                                 std::chrono::milliseconds tree_lifetime) {
   drop_ended();
   Grant& grant = add_answer(asker, verb_bit(verb), collection);
   grant.once = true;
@@ -154,6 +155,7 @@ std::uint64_t Grants::allow_once(const Asker& asker, Verb verb, const std::strin
   grant.root_start = asker.chain.front().start_time;
   grant.uses_left = 1;
   grant.until = grant.last_used + kOnceLasts;
+  grant.tree_lifetime = tree_lifetime;
   return grant.id;
 }
 

@@ -54,6 +54,7 @@ struct Grant {
   AskerSession session;
   BootTime last_used{};
   bool once = false;  ///< for the next call of the process tree below `root`, which was asked for
+  std::chrono::milliseconds tree_lifetime{0};  ///< with `once`: as of Question::lifetime
 
   // Made beforehand: kept in the vault.
   bool prepared = false;
@@ -111,7 +112,8 @@ class Grants {
   /// The user's answers.
   std::uint64_t allow_session(const Asker& asker, Verb verb, const std::string& collection);
   /// For the next call of the asker's process, within a minute.
-  std::uint64_t allow_once(const Asker& asker, Verb verb, const std::string& collection);
+  std::uint64_t allow_once(const Asker& asker, Verb verb, const std::string& collection,
+                           std::chrono::milliseconds tree_lifetime = {});
   absl::StatusOr<std::uint64_t> deny_always(Vault& vault, const Asker& asker,
                                             const std::string& collection);
   /// Made beforehand: `lifetime` from now on. Errors: kLimit; as of a write.

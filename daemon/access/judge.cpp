@@ -126,7 +126,7 @@ Judgement Judge::judge(const Case& which, BootTime now) const {
     return allow(name, name + " allows it; without it: " + why, grant->id);
   }
   if (asks.policy == Policy::kAsk && which.item != nullptr &&
-      narrowings_.consented(asker, *which.item)) {
+      narrowings_.consented(asker, *which.item, now)) {
     return allow("narrowing " + std::to_string(scope.id),
                  "this process tree was narrowed to it, with the user's consent");
   }
@@ -173,14 +173,22 @@ Judgement Judge::judge_bulk(const Bulk& which, BootTime now) const {
           by_default ? policy_of(policy.source) + " asks" : std::move(why), 0};
 }
 
-Judgement Judge::judge_admin(const Asker& asker, bool consented, BootTime now) const {
+Judgement Judge::judge_admin(const Asker& asker, bool by_credential, bool consented,
+                             BootTime now) const {
   if (narrowings_.over(asker, now).narrowed) {
     return narrowed_away("this process tree was narrowed to reading some items (`run --grant`)");
   }
   const bool left = narrowings_.may_have_left(asker);
-  if (!asker.agent() && !left) return allow("admin", "administration is by credential");
+  if (!asker.agent() && !left && (asker.known() || by_credential)) {
+    return allow("admin", "administration is the user's own programs'");
+  }
+  const std::string everything;
+  const Grants::Use use{asker, Verb::kAdmin, everything, nullptr, true};
+  if (const Grant* denial = grants_.denial(use)) {
+    return deny("denial " + std::to_string(denial->id), "the user refused this program for good");
+  }
   if (consented) return allow("user: once", "the user said yes");
-  return {Outcome::kConfirm, left ? "unknown" : "agent", suspicion(asker), 0};
+  return {Outcome::kConfirm, asker.agent() ? "agent" : "unknown", suspicion(asker), 0};
 }
 
 }  // namespace tacit

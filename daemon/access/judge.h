@@ -51,8 +51,9 @@ class Judge {
     bool consented = false;  ///< as above
   };
   Judgement judge_bulk(const Bulk& which, BootTime now) const;
-  /// Administration, beside its credential. `consented`: as above.
-  Judgement judge_admin(const Asker& asker, bool consented, BootTime now) const;
+  /// Administration. `by_credential`: it comes with one, by which a program that is not known
+  /// proves itself. `consented`: as above.
+  Judgement judge_admin(const Asker& asker, bool by_credential, bool consented, BootTime now) const;
 
   /// Why it has to ask although it is open to others; empty: it has not.
   std::string suspicion(const Asker& asker) const;

@@ -171,12 +171,13 @@ bool Narrowings::leaves(const Asker& asker, const ItemId& item) const {
   });
 }
 
-bool Narrowings::consented(const Asker& asker, const ItemId& item) const {
+bool Narrowings::consented(const Asker& asker, const ItemId& item, BootTime now) const {
   bool any = false;
   for (const auto& [narrowing, records] : all_) {
     if (!descends_from(asker, root_of(narrowing))) continue;
     any = true;
-    if (std::ranges::find(narrowing.consented, item) == narrowing.consented.end()) return false;
+    const auto holds = [&](const auto& one) { return one.first == item && now < one.second; };
+    if (std::ranges::none_of(narrowing.consented, holds)) return false;
   }
   return any;
 }
@@ -212,12 +213,13 @@ bool Narrowings::may_be_adopted_by_root(const Asker& asker) const {
     });
     if (outer == all_.end()) continue;
     const Adopted child{asker.chain[i].start_time, outer->narrowing.cgroup};
-    const auto from = [&](const NarrowedPast& past) {
-      return past.from > outer->narrowing.root_start && may_come_from(child, past);
-    };
+    const auto from = [&](const NarrowedPast& past) { return may_come_from(child, past); };
+    // A past may have grown over several: when the one within began is not known any more.
     const bool of_past = std::ranges::any_of(past_, from, &Past::past);
+    // Start times are in ticks: the one within may have begun in that of the outer one.
     const bool of_other = std::ranges::any_of(all_, [&](const Kept& kept) {
-      return !descends_from(asker, root_of(kept.narrowing)) && from(past_of(kept));
+      return kept.narrowing.root_start >= outer->narrowing.root_start &&
+             !descends_from(asker, root_of(kept.narrowing)) && from(past_of(kept));
     });
     if (of_past || of_other) return true;
   }

@@ -29,7 +29,8 @@ struct Narrowing {
   std::vector<ItemName> names;  ///< of the items, as they were called
   BootTime until{};             ///< after that nothing may be read
   UnixMillis created = 0;
-  std::vector<ItemId> consented;  ///< of the items; until lock: the user was asked for these
+  /// Of the items, until when the user's consent holds for the tree; all of it until lock.
+  std::vector<std::pair<ItemId, BootTime>> consented;
 };
 
 /// Where and when a narrowed tree lived: what it started may live on without its parents, and what
@@ -88,9 +89,9 @@ class Narrowings {
   Scope over(const Asker& asker, BootTime now) const;
   /// Whether every narrowing over the asker leaves it the item.
   bool leaves(const Asker& asker, const ItemId& item) const;
-  /// Whether the user was asked for the item by every narrowing over the asker: it needs no
+  /// Whether the user consented to the item for every narrowing over the asker: it needs no
   /// question but for kConfirm.
-  bool consented(const Asker& asker, const ItemId& item) const;
+  bool consented(const Asker& asker, const ItemId& item, BootTime now) const;
   /// From now on nothing is left of it. False: there is none of that number. Errors: as of a write.
   absl::StatusOr<bool> close(Vault& vault, std::uint64_t id);
   /// It descends from a root that has ended, or from a process that lost its parents and may have

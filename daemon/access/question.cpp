@@ -32,7 +32,7 @@ std::string_view refusal_rule(const absl::Status& status) {
   return reason_of(status) == Reason::kUserDenied ? "user: deny" : "not asked";
 }
 
-std::string_view answer_rule(Decision decision, bool each_use) {
+std::string_view answer_rule(Decision decision, const Question& question) {
   switch (decision) {
     case Decision::kDeny:
       return "user: deny";
@@ -41,7 +41,7 @@ std::string_view answer_rule(Decision decision, bool each_use) {
     case Decision::kOnce:
       return "user: once";
     case Decision::kSession:
-      return each_use ? "user: once" : "user: session";
+      return question.for_session() ? "user: session" : "user: once";
   }
   return "user: deny";
 }

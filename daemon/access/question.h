@@ -28,8 +28,14 @@ struct Question {
   Verb verb = Verb::kRead;
   std::string collection;
   std::vector<std::string> names;  ///< as of AskedNames; empty: the whole collection
-  bool each_use = false;           ///< Decision::kSession is no answer, and a yes is for one call
-  std::string prompt;              ///< for kValue
+  bool each_use = false;           ///< a yes is for one call
+  /// Not 0: a yes lets the asking process and all that it starts read so long (`Access.Narrow`).
+  std::chrono::milliseconds lifetime{0};
+  std::string change;  ///< of administration: what is to be done, in words; may hold names
+  std::string prompt;  ///< for kValue
+
+  /// Whether Decision::kSession is an answer.
+  bool for_session() const { return !each_use && lifetime.count() == 0; }
 };
 
 struct Reply {
@@ -49,7 +55,7 @@ absl::Status unanswered(NoAnswer why, std::string_view message);
 /// `not asked`.
 std::string_view refusal_rule(const absl::Status& status);
 /// The same for an answer: `user: once`, `user: session`, `user: deny`, `user: never`.
-std::string_view answer_rule(Decision decision, bool each_use);
+std::string_view answer_rule(Decision decision, const Question& question);
 /// What a call gets that waited for the vault: kUserDenied after a no, kLocked where nobody
 /// answered. Other errors stay.
 absl::Status not_opened(const absl::Status& why);

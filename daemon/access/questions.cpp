@@ -35,10 +35,12 @@ bool same_question(const Question& one, const Question& other) {
   if (one.kind == QuestionKind::kValue) return one.names == other.names;
   if (one.verb != other.verb || one.each_use != other.each_use) return false;
   if (one.names.empty() != other.names.empty()) return false;
+  if (one.change != other.change || one.lifetime != other.lifetime) return false;
   if (one.asker->agent_marker != other.asker->agent_marker) return false;
   if (!(one.asker->session == other.asker->session)) return false;
   // Each use is the user's to see; only what one process asks for at once is one use.
-  if (one.each_use) return same_process(*one.asker, *other.asker) && one.names == other.names;
+  // One for a process tree is that one's alone.
+  if (!one.for_session()) return same_process(*one.asker, *other.asker) && one.names == other.names;
   return same_program(*one.asker, *other.asker);
 }
 
@@ -46,7 +48,7 @@ Questions::All::iterator Questions::find_mergeable(const Question& question) {
   return std::ranges::find_if(all_, [&](const PendingQuestion& pending) {
     if (!same_question(pending.question, question)) return false;
     const bool seen = showing_ && &pending == &all_.front();
-    if (seen && question.each_use) return false;
+    if (seen && !question.for_session()) return false;
     return !seen || std::ranges::all_of(question.names, [&](const std::string& name) {
       return pending.names.contains(name);
     });
@@ -121,7 +123,7 @@ std::vector<PendingQuestion> Questions::take_settled_by(const Question& question
     const Question& other = pending.question;
     if (question.kind != QuestionKind::kConsent) return false;
     // A no for good is about all uses, a yes about those that it was told of.
-    return (!question.each_use || decision == Decision::kDenyAlways) &&
+    return (question.for_session() || decision == Decision::kDenyAlways) &&
            same_question(question, other);
   });
 }

@@ -19,6 +19,7 @@ constexpr int kMaxNarrowed = 1000;
 constexpr std::int64_t kLeastLifetimeMs = 1000;
 constexpr std::int64_t kMostLifetimeMs = std::int64_t{366} * 24 * 3600 * 1000;
 constexpr std::size_t kGrantsAtOnce = 64;
+constexpr std::size_t kMostRecords = 256;
 
 absl::StatusOr<std::chrono::milliseconds> lifetime_from(std::int64_t milliseconds) {
   if (milliseconds >= kLeastLifetimeMs && milliseconds <= kMostLifetimeMs) {
@@ -68,11 +69,11 @@ absl::StatusOr<Grant> grant_from(const v1::AddGrantRequest& request) {
   return grant;
 }
 
-/// What the log files it under: its item if it has one alone, else its collection.
-std::optional<ItemName> subject_of(const Grant& grant) {
-  if (grant.names.size() == 1) return grant.names.front();
-  if (grant.collection.empty()) return std::nullopt;
-  return ItemName{grant.collection, {}};
+/// What the log files it under: its items, else its collection.
+std::vector<ItemName> subjects_of(const Grant& grant) {
+  if (!grant.names.empty()) return grant.names;
+  if (grant.collection.empty()) return {};
+  return {ItemName{grant.collection, {}}};
 }
 
 /// Ids of items that must be there.
@@ -142,8 +143,8 @@ void AccessService::add_grant(Unary<v1::AddGrantRequest, v1::AddGrantReply>& cal
       [this, grant, lifetime = *lifetime](const SlotWork&) {
         grant->id = core_.access.grants().coming_id();
         const auto seconds = std::chrono::ceil<std::chrono::seconds>(lifetime).count();
-        return AdminChange{subject_of(*grant), "add " + grant_in_words(*grant) + "; for " +
-                                                   std::to_string(seconds) + " s"};
+        return AdminChange{subjects_of(*grant), "add " + grant_in_words(*grant) + "; for " +
+                                                    std::to_string(seconds) + " s"};
       },
       [this, &call, grant, lifetime = *lifetime](SlotWork&) {
         return core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
@@ -182,8 +183,16 @@ void AccessService::revoke_grants(Unary<v1::RevokeGrantsRequest, v1::RevokeGrant
       const std::optional<Grant> grant = core_.access.grants().find(id);
       out.change += (id == ids.front() ? " " : " | ") +
                     (grant ? grant_in_words(*grant) : std::to_string(id) + " (not there)");
-      if (grant && ids.size() == 1) out.subject = subject_of(*grant);
+      if (!grant) continue;
+      for (ItemName& subject : subjects_of(*grant)) {
+        const auto same = [&](const ItemName& other) {
+          return other.collection == subject.collection && other.name == subject.name;
+        };
+        if (std::ranges::none_of(out.subjects, same)) out.subjects.push_back(std::move(subject));
+      }
     }
+    // Each has a record, and one that tells of everything names them all.
+    if (out.subjects.size() > kMostRecords) out.subjects.clear();
     if (ids.empty()) out.change = "revoke all grants: there is none";
     return out;
   };
@@ -208,7 +217,7 @@ void AccessService::revoke_grants(Unary<v1::RevokeGrantsRequest, v1::RevokeGrant
     });
   };
   if (!denials) {
-    const Wanted wanted{.may_ask = true, .told_later = true};
+    const Wanted wanted{.may_ask = true, .told_later = true, .planned = told()};
     return authorized(core_, call, wanted,
                       [this, &call, told, revoke](const AccessVerdict& verdict) {
                         carry_out(core_, call, verdict, told(), revoke);
@@ -244,7 +253,7 @@ void AccessService::narrow(Unary<v1::NarrowRequest, v1::NarrowReply>& call) {
                                 "the calling process cannot be told from others, so that nothing "
                                 "could be narrowed for it alone"));
   }
-  const Wanted wanted{.items = *names, .may_ask = may_ask(request)};
+  const Wanted wanted{.items = *names, .may_ask = may_ask(request), .lifetime = *lifetime};
   authorized(
       core_, call, wanted,
       [this, &call, names, lifetime = *lifetime](const AccessVerdict& verdict) {
@@ -261,9 +270,7 @@ void AccessService::narrow(Unary<v1::NarrowRequest, v1::NarrowReply>& call) {
           narrowing.until = core_.clock.now() + lifetime;
           narrowing.created = core_.wall_clock();
           for (std::size_t i = 0; i < ids->size(); ++i) {
-            const auto judged = core_.access.explain(*verdict.asker, Verb::kRead, (*names)[i]);
-            const bool open = judged.ok() && (judged->rule == "open" || judged->rule == "pinned");
-            if (judged.ok() && !open) narrowing.consented.push_back((*ids)[i]);
+            narrowing.consented.emplace_back((*ids)[i], verdict.hold_until[i]);
           }
           return core_.access.narrowings().add(vault, std::move(narrowing));
         }));

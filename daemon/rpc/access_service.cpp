@@ -88,7 +88,7 @@ void AccessService::set_policy(Unary<v1::SetPolicyRequest, v1::SetPolicyReply>& 
   const bool loosens = change->before.loosened_by(change->after);
   // Told of what is there when it is changed.
   const auto told = [this, where = *where, plan] {
-    AdminChange out{where, {}};
+    AdminChange out{{where}, {}};
     const absl::StatusOr<Change> now = core_.session.with_vault(Use::kPassive, plan);
     if (now.ok()) out.change = change_in_words(now->before, now->after);
     return out;
@@ -110,7 +110,7 @@ void AccessService::set_policy(Unary<v1::SetPolicyRequest, v1::SetPolicyReply>& 
         core_, call, [](SlotWork&) { return absl::OkStatus(); },
         [told](const SlotWork&) { return told(); }, [apply](SlotWork&) { return apply(); });
   } else {
-    const Wanted wanted{.may_ask = may_ask(call.request()), .told_later = true};
+    const Wanted wanted{.may_ask = may_ask(call.request()), .told_later = true, .planned = told()};
     authorized(core_, call, wanted, [this, &call, told, apply](const AccessVerdict& verdict) {
       carry_out(core_, call, verdict, told(), apply);
     });

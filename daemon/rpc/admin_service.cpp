@@ -165,9 +165,10 @@ void AdminService::change_passphrase(
 
 void AdminService::confirm_recovery_key(
     Unary<v1::ConfirmRecoveryKeyRequest, v1::ConfirmRecoveryKeyReply>& call) {
-  const Wanted wanted{.may_ask = true, .told_later = true};
-  authorized(core_, call, wanted, [this, &call](const AccessVerdict& verdict) {
-    carry_out(core_, call, verdict, {.change = "confirm the recovery key"}, [this] {
+  const AdminChange change{.change = "confirm the recovery key"};
+  const Wanted wanted{.may_ask = true, .told_later = true, .planned = change};
+  authorized(core_, call, wanted, [this, &call, change](const AccessVerdict& verdict) {
+    carry_out(core_, call, verdict, change, [this] {
       return core_.session.with_vault(Use::kPassive,
                                       [](Vault& vault) { return vault.confirm_recovery_key(); });
     });

@@ -33,17 +33,7 @@ void carry_out(Core& core, CallType& call, const AccessVerdict& verdict, const A
     apply();
   } else {
     const absl::Status done = apply();
-    if (!done.ok()) {
-      AuditEntry undone;
-      undone.asker = verdict.asker;
-      undone.verb = change.verb;
-      undone.method = call.name();
-      undone.item = change.subject ? &*change.subject : nullptr;
-      undone.verdict = AuditVerdict::kEvent;
-      undone.event = "not done: " + std::string(reason_name(reason_of(done)));
-      undone.change = change.change;
-      core.audit.note(undone).IgnoreError();  // nothing was changed
-    }
+    if (!done.ok()) core.access.note_undone(verdict, call.name(), change, done);
     call.finish(done);
   }
 }
@@ -89,14 +79,17 @@ void with_credential(Core& core, CallType& call, const AccessVerdict& verdict,
 /// call may at all.
 template <class CallType, class Make, class Change, class Apply>
 void with_authorization(Core& core, CallType& call, Make make, Change change, Apply apply) {
-  if (const auto gate = core.session.unlocked(Use::kPassive); !gate.ok()) {
-    return call.fail(gate.status());
-  }
+  const absl::StatusOr<Vault*> gate = core.session.unlocked(Use::kPassive);
+  if (!gate.ok()) return call.fail(gate.status());
   absl::StatusOr<Credential> given = credential_from(*call.request().mutable_authorization());
   if (!given.ok()) return call.fail(given.status());
   auto work = std::make_shared<SlotWork>();
   work->authorization = *std::move(given);
-  const Wanted wanted{.may_ask = true, .told_later = true};
+  work->slots = (*gate)->slots();  // for what is planned, in words
+  const Wanted wanted{.may_ask = true,
+                      .told_later = true,
+                      .by_credential = true,
+                      .planned = change(std::as_const(*work))};
   authorized(core, call, wanted, [=, &core, &call](const AccessVerdict& verdict) {
     with_credential(core, call, verdict, work, make, change, apply);
   });

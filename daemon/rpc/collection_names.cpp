@@ -38,7 +38,7 @@ std::vector<std::string> above_new_name(const Vault& vault, const std::string& n
 }
 
 AdminChange change_of(const std::string& collection, std::string change) {
-  return {ItemName{collection, {}}, std::move(change), Verb::kWrite};
+  return {{ItemName{collection, {}}}, std::move(change), Verb::kWrite};
 }
 
 }  // namespace tacit

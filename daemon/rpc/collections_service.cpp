@@ -53,9 +53,13 @@ void CollectionsService::create(
       return id.status();
     });
   };
-  const Wanted wanted{.collection = *name, .may_ask = may_ask(call.request()), .told_later = true};
-  authorized(core_, call, wanted, [this, &call, name = *name, apply](const AccessVerdict& verdict) {
-    carry_out(core_, call, verdict, change_of(name, "make the collection"), apply);
+  const AdminChange change = change_of(*name, "make the collection");
+  const Wanted wanted{.collection = *name,
+                      .may_ask = may_ask(call.request()),
+                      .told_later = true,
+                      .planned = change};
+  authorized(core_, call, wanted, [this, &call, change, apply](const AccessVerdict& verdict) {
+    carry_out(core_, call, verdict, change, apply);
   });
 }
 
@@ -93,7 +97,11 @@ void CollectionsService::rename(
       carry_out(core_, call, verdict, change_of(from, "rename to " + to), apply);
     });
   };
-  const Wanted wanted{.collection = *from, .may_ask = ask, .told_later = true, .whole = true};
+  const Wanted wanted{.collection = *from,
+                      .may_ask = ask,
+                      .told_later = true,
+                      .whole = true,
+                      .planned = change_of(*from, "rename to " + *to)};
   authorized(
       core_, call, wanted, [this, &call, to = *to, ask, reads](const AccessVerdict& verdict) {
         judged_each(core_, call, Verb::kWrite, {to}, ask, [verdict, reads] { reads(verdict); });
@@ -147,8 +155,11 @@ void CollectionsService::remove(
   };
   const AdminChange change =
       change_of(*name, call.request().with_items() ? "delete it with its items" : "delete it");
-  const Wanted wanted{
-      .collection = *name, .may_ask = may_ask(call.request()), .told_later = true, .whole = true};
+  const Wanted wanted{.collection = *name,
+                      .may_ask = may_ask(call.request()),
+                      .told_later = true,
+                      .whole = true,
+                      .planned = change};
   authorized(core_, call, wanted, [this, &call, work, change, apply](const AccessVerdict& verdict) {
     if (!work) {
       return carry_out(core_, call, verdict, change, [&] { return apply(false); });
@@ -203,7 +214,7 @@ void CollectionsService::inherit(Unary<v1::InheritRequest, v1::InheritReply>& ca
   };
   const AdminChange change =
       change_of(*name, parent ? "inherit from " + *parent : "inherit from none but by its name");
-  const Wanted wanted{.collection = *name, .may_ask = ask, .told_later = true};
+  const Wanted wanted{.collection = *name, .may_ask = ask, .told_later = true, .planned = change};
   const auto reads = [this, &call, name = *name, parent, ask, change,
                       apply](const AccessVerdict& verdict) {
     std::vector<std::string> read;

@@ -12,6 +12,7 @@
 
 #include "daemon/access/access.h"
 #include "daemon/access/audit.h"
+#include "daemon/access/audit_change.h"
 #include "daemon/access/prompt_desk.h"
 #include "daemon/base/status.h"
 #include "daemon/rpc/call.h"
@@ -62,9 +63,12 @@ struct Wanted {
   bool unlock_alone = false;
   bool may_ask = false;
   bool told_later = false;
+  bool by_credential = false;
   bool inherits = false;
   bool bulk = false;
   bool whole = false;
+  AdminChange planned{};
+  std::chrono::milliseconds lifetime{0};
 };
 
 /// Writes down that the call was refused, and what it was to do.
@@ -74,11 +78,10 @@ void note_denied(Core& core, CallType& call, std::string_view rule, const AdminC
   entry.asker = call.peer().asker->now();
   entry.verb = call.verb();
   entry.method = call.name();
-  entry.item = what.subject ? &*what.subject : nullptr;
   entry.verdict = AuditVerdict::kDenied;
   entry.rule = std::string(rule);
   entry.change = what.change;
-  core.audit.note(entry).IgnoreError();  // refused either way
+  note_of_each(core.audit, entry, what.subjects).IgnoreError();  // refused either way
 }
 
 /// Asks whether the call may go on, and calls `then()` or `then(const AccessVerdict&)` if so; else
@@ -99,9 +102,12 @@ void judged(Core& core, CallType& call, Verb verb, const Wanted& wanted, Then th
                               .unlock_alone = wanted.unlock_alone,
                               .may_ask = wanted.may_ask,
                               .told_later = wanted.told_later,
+                              .by_credential = wanted.by_credential,
                               .inherits = wanted.inherits,
                               .bulk = wanted.bulk,
-                              .whole = wanted.whole};
+                              .whole = wanted.whole,
+                              .planned = wanted.planned,
+                              .lifetime = wanted.lifetime};
   const AccessTicket ticket = core.access.authorize(
       request, [&call, then = std::move(then)](const AccessVerdict& verdict) mutable {
         call.on_cancel({});

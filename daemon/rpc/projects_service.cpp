@@ -32,10 +32,10 @@ void fill(const ProjectFolder& from, const ProjectFolder* asked, v1::KnownFolder
 }
 
 /// The project's collection, if it has one.
-std::optional<ItemName> subject_of(const CollectionBook& book, Vault& vault, const ProjectId& id) {
+std::vector<ItemName> subject_of(const CollectionBook& book, Vault& vault, const ProjectId& id) {
   const std::optional<ProjectEntry> project = book.find(id);
-  if (!project) return std::nullopt;
-  return ItemName{vault.collection_name(project->collection), {}};
+  if (!project) return {};
+  return {ItemName{vault.collection_name(project->collection), {}}};
 }
 
 }  // namespace
@@ -77,9 +77,9 @@ void ProjectsService::with_project(CallType& call, const std::string& id, bool a
 AdminChange ProjectsService::change_of_link(const NewLink& asked, Verb verb) {
   const std::string project = "project " + project_id_text(asked.id);
   if (core_.access.collections().find(asked.id)) {
-    return {ItemName{asked.name, {}}, project + " stays as it was", verb};
+    return {{ItemName{asked.name, {}}}, project + " stays as it was", verb};
   }
-  return {ItemName{asked.name, {}}, "link " + project + ", given in " + asked.folder.path, verb};
+  return {{ItemName{asked.name, {}}}, "link " + project + ", given in " + asked.folder.path, verb};
 }
 
 absl::Status ProjectsService::link_now(const NewLink& asked,
@@ -126,7 +126,10 @@ void ProjectsService::link(Unary<v1::LinkProjectRequest, v1::LinkProjectReply>& 
   }
   const bool ask = may_ask(request);
   const auto asked = std::make_shared<NewLink>(NewLink{*id, *std::move(folder), *name});
-  const Wanted wanted{.collection = *name, .may_ask = ask, .told_later = true};
+  const Wanted wanted{.collection = *name,
+                      .may_ask = ask,
+                      .told_later = true,
+                      .planned = change_of_link(*asked, Verb::kWrite)};
   const auto apply = [this, &call, asked](Verb verb, const AccessVerdict& verdict) {
     carry_out(core_, call, verdict, change_of_link(*asked, verb),
               [&] { return link_now(*asked, call); });
@@ -151,8 +154,10 @@ void ProjectsService::link(Unary<v1::LinkProjectRequest, v1::LinkProjectReply>& 
       note_denied(core_, call, "not consented", change_of_link(*asked, Verb::kWrite));
       return call.fail(not_consented());
     }
-    judged(core_, call, Verb::kAdmin, Wanted{.may_ask = ask, .told_later = true},
-           [apply](const AccessVerdict& admin) { apply(Verb::kAdmin, admin); });
+    judged(
+        core_, call, Verb::kAdmin,
+        Wanted{.may_ask = ask, .told_later = true, .planned = change_of_link(*asked, Verb::kAdmin)},
+        [apply](const AccessVerdict& admin) { apply(Verb::kAdmin, admin); });
   });
 }
 
@@ -191,7 +196,7 @@ void ProjectsService::trust(Unary<v1::TrustFolderRequest, v1::TrustFolderReply>&
     core_.session
         .with_vault(Use::kPassive,
                     [&](Vault& vault) -> absl::Status {
-                      out.subject = subject_of(core_.access.collections(), vault, id);
+                      out.subjects = subject_of(core_.access.collections(), vault, id);
                       return absl::OkStatus();
                     })
         .IgnoreError();  // a locked vault refuses the call
@@ -211,7 +216,7 @@ void ProjectsService::trust(Unary<v1::TrustFolderRequest, v1::TrustFolderReply>&
       return absl::OkStatus();
     });
   };
-  const Wanted wanted{.may_ask = may_ask(request), .told_later = true};
+  const Wanted wanted{.may_ask = may_ask(request), .told_later = true, .planned = change()};
   authorized(core_, call, wanted, [this, &call, change, apply](const AccessVerdict& verdict) {
     carry_out(core_, call, verdict, change(), apply);
   });
@@ -256,7 +261,8 @@ void ProjectsService::unlink(Unary<v1::UnlinkFolderRequest, v1::UnlinkFolderRepl
             return core_.access.collections().unlink(vault, id, folder);
           });
         };
-        const Wanted wanted{.collection = collection, .may_ask = ask, .told_later = true};
+        const Wanted wanted{
+            .collection = collection, .may_ask = ask, .told_later = true, .planned = change};
         authorized(core_, call, wanted, [this, &call, change, apply](const AccessVerdict& verdict) {
           carry_out(core_, call, verdict, change, apply);
         });
@@ -277,12 +283,15 @@ void ProjectsService::clear(Unary<v1::ClearProjectRequest, v1::ClearProjectReply
           }
           return deleted.status();
         };
-        const Wanted wanted{
-            .collection = collection, .may_ask = ask, .told_later = true, .whole = true};
-        authorized(
-            core_, call, wanted, [this, &call, collection, apply](const AccessVerdict& verdict) {
-              carry_out(core_, call, verdict, change_of(collection, "delete all its items"), apply);
-            });
+        const AdminChange change = change_of(collection, "delete all its items");
+        const Wanted wanted{.collection = collection,
+                            .may_ask = ask,
+                            .told_later = true,
+                            .whole = true,
+                            .planned = change};
+        authorized(core_, call, wanted, [this, &call, change, apply](const AccessVerdict& verdict) {
+          carry_out(core_, call, verdict, change, apply);
+        });
       });
 }
 

@@ -188,11 +188,15 @@ void PromptService::take_answer(AnswerCall& call) {
   }
   const auto decision = static_cast<Decision>(request.decision());
   if (!v1::Decision_IsValid(request.decision()) ||
-      (decision == Decision::kSession && question->asked.question.each_use)) {
+      (decision == Decision::kSession && !question->asked.question.for_session())) {
     return call.fail(make_error(Reason::kInvalidArgument, "that is no answer to this question"));
   }
+  // Nobody but the user says no for good: without a proof it is a no for this time.
+  const bool for_good = kind == QuestionKind::kConsent && decision == Decision::kDenyAlways;
+  const bool unproven = question->asked.needs_credential && !request.has_credential();
+  if (for_good && unproven) request.set_decision(v1::DECISION_DENY);
   const bool yes = decision == Decision::kOnce || decision == Decision::kSession;
-  if (!yes) return settle(call);
+  if (!yes && (!for_good || unproven)) return settle(call);
   if (kind == QuestionKind::kUnlock || question->asked.needs_credential) {
     if (!request.has_credential()) {
       return again(call, "the passphrase is needed for a yes");
@@ -326,6 +330,13 @@ void PromptService::ask(AskCall& call) {
       request.verb() != v1::VERB_WRITE) {
     return invalid("only listing, reading and writing can be asked about");
   }
+  if (request.versions_size() != 0 && request.versions_size() != request.items_size()) {
+    return invalid("versions are given for each of the items or for none");
+  }
+  if (request.lifetime_ms() < 0 ||
+      (request.lifetime_ms() != 0 && request.verb() != v1::VERB_READ)) {
+    return invalid("a lifetime is for reading, and not negative");
+  }
   auto items = std::make_shared<std::vector<ItemName>>();
   for (const v1::ItemRef& item : request.items()) {
     v1::ItemRef named = item;
@@ -341,8 +352,13 @@ void PromptService::ask(AskCall& call) {
     }
     // The call itself asks the prompter.
     if (core_.prompts.can_ask(*asker)) return call.finish(absl::OkStatus());
+    const v1::AskRequest& about = call.request();
+    const std::vector<std::uint64_t> versions(about.versions().begin(), about.versions().end());
     auto question = core_.access.question_for(
-        asker, static_cast<Verb>(static_cast<int>(call.request().verb())), *items);
+        asker, {.verb = static_cast<Verb>(static_cast<int>(about.verb())),
+                .items = *items,
+                .versions = versions,
+                .lifetime = std::chrono::milliseconds(about.lifetime_ms())});
     if (!question.ok() || !question->has_value()) return call.finish(question.status());
     const auto asked = core_.prompts.ask_on_terminal(name_of(call.peer()), **std::move(question));
     if (!asked.ok()) return call.fail(asked.status());

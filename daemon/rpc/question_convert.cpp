@@ -52,6 +52,8 @@ void fill(const AskedQuestion& from, v1::Question& to) {
   for (std::size_t i = 0; i < told; ++i) to.add_names(shown(question.names[i], kNameBytes));
   to.set_name_count(static_cast<std::uint32_t>(question.names.size()));
   to.set_prompt(shown(question.prompt));
+  to.set_lifetime_ms(std::min(question.lifetime, from.hard).count());
+  to.set_change(shown(question.change, kNameBytes));
 }
 
 void fill(const PromptMessage& from, v1::PromptEvent& to) {

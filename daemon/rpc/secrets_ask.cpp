@@ -63,7 +63,7 @@ void SecretsService::ask_for(Unary<v1::GetOrAskRequest, v1::GetReply>& call, con
       std::move(question), [this, &call, where, asker](absl::StatusOr<Reply> reply) {
         call.on_cancel({});
         if (!reply.ok()) {
-          note_denied(core_, call, refusal_rule(reply.status()), {where, {}});
+          note_denied(core_, call, refusal_rule(reply.status()), {{where}, {}});
           return call.fail(reply.status());
         }
         // Another call waited for the same answer, and has stored it.

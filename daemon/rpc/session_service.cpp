@@ -15,10 +15,16 @@ namespace {
 
 constexpr int kMaxFirstSlots = 8;
 
-/// The cause of a change, for those who watch. Who asks is known once the call was authorized.
+/// The cause of a change, for those who watch and for the log. Who asks is known once it was looked
+/// up: see `look_up`.
 std::string asked_by(const Peer& peer) {
   const std::shared_ptr<const Asker> asker = peer.asker->now();
-  return asker ? "asked by " + describe_program(asker->chain.front()) : "asked by a program";
+  return asker ? "asked by " + describe_program(asker->asking()) : "asked by a program";
+}
+
+/// Has it found out by the time that a derivation takes.
+void look_up(const Peer& peer) {
+  peer.asker->then([](const std::shared_ptr<const Asker>&) {});
 }
 
 v1::PrompterState prompter_state(const PromptDesk& desk) {
@@ -87,6 +93,7 @@ void SessionService::create(Unary<v1::CreateRequest, v1::CreateReply>& call) {
     if (!credential.ok()) return call.fail(credential.status());
     credentials->push_back(*std::move(credential));
   }
+  look_up(call.peer());
   authorized(core_, call, {}, false, [this, &call, credentials] {
     // Known before the slow part; asked again when the turn comes, for another may be faster.
     core_.session.refresh();
@@ -129,6 +136,7 @@ void SessionService::unlock(Unary<v1::UnlockRequest, v1::UnlockReply>& call) {
   absl::StatusOr<Credential> given = credential_from(*call.request().mutable_credential());
   if (!given.ok()) return call.fail(given.status());
   auto credential = std::make_shared<Credential>(*std::move(given));
+  look_up(call.peer());
   authorized(core_, call, {}, false, [this, &call, credential, already] {
     derive(core_, call, [this, &call, credential, already]() -> absl::StatusOr<Work> {
       if (already()) return Work();
@@ -152,7 +160,8 @@ void SessionService::unlock(Unary<v1::UnlockRequest, v1::UnlockReply>& call) {
 }
 
 void SessionService::lock(Unary<v1::LockRequest, v1::LockReply>& call) {
-  authorized(core_, call, {}, false, [this, &call] {
+  // Bounded: what cannot be found out in time is unknown.
+  call.peer().asker->then([this, &call](const std::shared_ptr<const Asker>&) {
     call.reply().set_already_locked(!core_.session.lock(asked_by(call.peer())));
     core_.peers.drain([&call] { call.finish(absl::OkStatus()); });
   });

@@ -60,7 +60,7 @@ absl::Status wrong_credential(SlotKind kind) {
   switch (kind) {
     case SlotKind::kPassphrase:
       return make_error(Reason::kWrongCredential,
-                        "wrong passphrase; try again, or unlock with the recovery key");
+                        "wrong passphrase; try again, or give the recovery key instead");
     case SlotKind::kRecoveryKey:
       return make_error(Reason::kWrongCredential,
                         "no slot of this vault opens with that recovery "

@@ -181,12 +181,76 @@ class OnTheTerminal(ConsentTest):
         script = "tacit get x; echo first=$?; tacit get x; echo second=$?"
         terminal = self.shell(script + "; tacit grants; tacit grants revoke 1; echo third=$?")
         terminal.answer("Enter = no: ", "never")
+        terminal.answer("Passphrase for the vault.*: ", PASSPHRASE)
         terminal.expect("first=8.*second=8")
         terminal.expect("never [a-z, ]*read")
         terminal.answer("Passphrase for the vault: ", PASSPHRASE)
         terminal.expect("third=0")
         self.assertEqual(terminal.wait(), 0)
         self.assertEqual(terminal.transcript.count("wants to read"), 1)
+
+    def test_never_without_the_passphrase_is_a_no_for_this_time(self):
+        terminal = self.shell("tacit get x; echo first=$?; tacit get x; echo second=$?")
+        terminal.answer("Enter = no: ", "never")
+        terminal.answer("Passphrase for the vault.*: ", "")
+        terminal.expect("first=8")
+        terminal.answer("Enter = no: ", "y")
+        terminal.answer("Passphrase for the vault.*: ", PASSPHRASE)
+        terminal.expect("the value.*second=0")
+        self.assertEqual(terminal.wait(), 0)
+        self.assertNotIn("never", self.ok("tacit grants"))
+
+    def test_an_older_version_that_had_a_stricter_rule_is_asked_about(self):
+        self.ok("printf old | tacit set v && tacit policy set v confirm --verb read && "
+                "printf newer | tacit set v && "
+                f"echo '{PASSPHRASE}' >pass && chmod 600 pass && "
+                "tacit policy set v open --passphrase-file pass")
+        terminal = self.shell("tacit get v; tacit get v --version 1; echo code=$?")
+        terminal.expect("newer")
+        terminal.expect(r"Secrets: v \(version 1\) in the collection default")
+        terminal.answer("this once.*Enter = no: ", "y")
+        terminal.answer("Passphrase for the vault.*: ", PASSPHRASE)
+        terminal.expect("old.*code=0")
+        self.assertEqual(terminal.wait(), 0)
+        self.assertEqual(terminal.transcript.count("wants to read"), 1)
+
+    def test_a_narrowed_tree_is_asked_about_with_its_time(self):
+        terminal = self.shell("tacit run --grant x --ttl 20m -- sh -c 'tacit get x && tacit get x'; "
+                              "echo code=$?")
+        terminal.expect("For how long: 20 min, by this process and all that it starts")
+        terminal.answer("this once.*Enter = no: ", "y")
+        terminal.answer("Passphrase for the vault.*: ", PASSPHRASE)
+        terminal.expect("the value.*the value.*code=0")
+        self.assertEqual(terminal.wait(), 0)
+        self.assertEqual(terminal.transcript.count("wants to read"), 1)
+
+    def test_one_question_is_one_refusal_in_the_log(self):
+        self.ok("tacit policy set x confirm")
+        terminal = self.shell("tacit get x; echo code=$?")
+        terminal.answer("Enter = no: ", "y")
+        terminal.answer("Passphrase for the vault.*: ", PASSPHRASE)
+        terminal.expect("the value.*code=0")
+        self.assertEqual(terminal.wait(), 0)
+        verdicts = [json.loads(line)["verdict"]
+                    for line in self.ok("tacit audit --item x --json").splitlines()
+                    if json.loads(line)["verb"] == "read"]
+        self.assertEqual(verdicts, ["denied", "allowed", "allowed"])
+
+    def test_what_is_refused_for_good_asks_nothing_and_is_named(self):
+        self.ok("tacit policy set x confirm && tacit policy set y pinned --program /bin/false")
+        terminal = self.shell("tacit run -e X=x -e Y=y -- true; echo code=$?")
+        terminal.expect("`y`.*pinned.*code=125")
+        self.assertEqual(terminal.wait(), 0)
+        self.assertNotIn("wants to read", terminal.transcript)
+
+    def test_nobody_types_for_what_may_not_be_stored(self):
+        self.ok("tacit -c w set z </dev/null; tacit -c w policy set confirm --verb write")
+        terminal = self.shell("tacit -c w get new --ask; echo code=$?")
+        terminal.expect("wants to change secrets")
+        terminal.answer("Enter = no: ", "n")
+        terminal.expect("code=8")
+        self.assertEqual(terminal.wait(), 0)
+        self.assertNotIn("The same again", terminal.transcript)
 
     def test_nobody_is_asked_where_nobody_can_answer(self):
         for command in ("tacit get x", "tacit get x --no-input", "TACIT_NO_INPUT=1 tacit get x",
@@ -395,9 +459,12 @@ class ByPinentry(PrompterTest):
         self.registered()
         script = "tacit get x; tacit get x; tacit get x; exit 8"
         get = self.start(script)
-        self.answer("CONFIRM", NOT_CONFIRMED)
-        self.answer("CONFIRM", NOT_CONFIRMED)
-        self.answer("CONFIRM", "OK")
+        for proof in ([CANCELLED], ["D " + PASSPHRASE, "OK"]):
+            # It is the user's to say, so that without the passphrase it is a no for this time.
+            self.answer("CONFIRM", NOT_CONFIRMED)
+            self.answer("CONFIRM", NOT_CONFIRMED)
+            self.answer("CONFIRM", "OK")
+            self.answer("GETPIN", *proof)
         self.ends(get, 8)
         self.assertIn("Ne_ver", self.said())
         self.assertTrue(json.loads(self.ok("tacit grants --json"))[0]["denied"])

@@ -258,8 +258,7 @@ TEST_F(ProjectsTest, BothPoliciesStandOverWhatIsInherited) {
   guard({"z", "item"}, {Verb::kRead}, Policy::kConfirm);
   EXPECT_EQ(value("z/prod", "item"), "NO_PROMPTER");
   // There is a question to ask, had this process a terminal.
-  const ItemRef asked[] = {{"z/prod", "item"}};
-  EXPECT_EQ(reason(client().ask(Verb::kRead, asked)), Reason::kNoPrompter);
+  EXPECT_EQ(reason(client().ask({Verb::kRead, {{"z/prod", "item"}}})), Reason::kNoPrompter);
 }
 
 TEST_F(ProjectsTest, InheritingNeedsToBeAllowedToReadTheParent) {
@@ -292,8 +291,7 @@ TEST_F(ProjectsTest, EverythingComesInOneCall) {
   put("asks", "one", "1");
   guard({"asks", {}}, {Verb::kRead, Verb::kList}, Policy::kAsk);
   EXPECT_EQ(all_of(client().get_all("asks")), Texts{"NO_PROMPTER"});
-  const ItemRef everything[] = {{"asks", ""}};
-  EXPECT_EQ(reason(client().ask(Verb::kRead, everything)), Reason::kNoPrompter);
+  EXPECT_EQ(reason(client().ask({Verb::kRead, {{"asks", ""}}})), Reason::kNoPrompter);
   // A narrowed process gets what is left to it.
   const ItemRef left[] = {{"x", "base"}};
   ASSERT_TRUE(succeeded(client().narrow(left, std::chrono::minutes(1))));

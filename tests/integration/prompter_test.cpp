@@ -895,8 +895,7 @@ TEST_F(Prompter, ByLibtacitUntilItIsStopped) {
   EXPECT_TRUE(prompting.get().ok());
   EXPECT_TRUE(stopper.stopped());
   // Nothing is to be asked where everything is open.
-  const ItemRef items[] = {{"", "n"}};
-  const auto nothing = answering.ask(Verb::kRead, items);
+  const auto nothing = answering.ask({Verb::kRead, {{"", "n"}}});
   ASSERT_TRUE(nothing.ok()) << nothing.error().message;
   EXPECT_FALSE(nothing->has_value());
 }

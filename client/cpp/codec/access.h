@@ -21,7 +21,7 @@ MessageBuffer narrow_request(std::span<const ItemRef> items, std::int64_t lifeti
                              Interaction interaction);
 MessageBuffer prompt_request(const Credential* credential, std::string_view means);
 MessageBuffer answer_request(std::uint64_t question_id, const Answer& answer);
-MessageBuffer ask_request(Verb verb, std::span<const ItemRef> items);
+MessageBuffer ask_request(const ConsentAbout& about);
 MessageBuffer audit_request(const AuditFilter& filter, bool follow, Interaction interaction);
 MessageBuffer verify_audit_request();
 MessageBuffer get_or_ask_request(const ItemAt& item, const AskOptions& options);

@@ -133,11 +133,13 @@ MessageBuffer answer_request(std::uint64_t question_id, const Answer& answer) {
   return out;
 }
 
-MessageBuffer ask_request(Verb verb, std::span<const ItemRef> items) {
+MessageBuffer ask_request(const ConsentAbout& about) {
   MessageBuffer out;
   Writer writer(out);
-  add_verb(writer, 1, verb);
-  add_items(writer, 2, items);
+  add_verb(writer, 1, about.verb);
+  add_items(writer, 2, about.items);
+  writer.add_packed_uint64(3, about.versions.begin(), about.versions.end());
+  writer.add_int64(4, about.lifetime.count());
   return out;
 }
 

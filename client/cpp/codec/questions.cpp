@@ -35,6 +35,7 @@ Program read_program(Reader reader) {
 
 Question read_question(Reader reader) {
   Question out;
+  out.verb = Verb::kNone;  // not told to a prompter that is not proven
   const auto span = [&reader] { return std::chrono::milliseconds(reader.get_int64()); };
   while (reader.next()) {
     switch (reader.tag_and_type()) {
@@ -82,6 +83,12 @@ Question read_question(Reader reader) {
         break;
       case varint(15):
         out.uses = reader.get_uint32();
+        break;
+      case varint(16):
+        out.lifetime = span();
+        break;
+      case delimited(17):
+        out.change = reader.get_string();
         break;
       default:
         reader.skip();

@@ -125,13 +125,28 @@ struct Question {
   std::vector<std::string> names;  ///< the first 20
   std::uint32_t name_count = 0;
   bool needs_credential = false;
-  bool each_use = false;
+  bool each_use = false;              ///< a yes is for one call
   std::chrono::milliseconds idle{0};  ///< how long Decision::kSession holds, unused
   std::chrono::milliseconds hard{0};  ///< and at all
   std::string error;                  ///< what the answer before was wrong about
   std::string prompt;                 ///< for kValue, from the asker: untrusted
   std::chrono::milliseconds timeout{0};
   std::uint32_t uses = 0;  ///< with `each_use`: calls that a yes lets in, once each
+  /// Not 0: a yes lets the process and all that it starts read so long (`Client::narrow`).
+  std::chrono::milliseconds lifetime{0};
+  std::string change;  ///< of administration: what is to be done
+
+  /// Whether Decision::kSession is an answer.
+  bool for_session() const { return !each_use && lifetime.count() == 0; }
+};
+
+/// What is to be asked about (proto: AskRequest).
+struct ConsentAbout {
+  Verb verb = Verb::kRead;
+  /// At most 1,000; one without a name is everything in its collection (`get_all`).
+  std::vector<ItemRef> items{};
+  std::vector<std::uint64_t> versions{};  ///< one for each item, 0 is the newest; none: all newest
+  std::chrono::milliseconds lifetime{0};  ///< for a `narrow` that follows: that of it
 };
 
 /// First of the events: the registration stands.

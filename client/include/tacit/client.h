@@ -318,8 +318,7 @@ class Client {
   Result<std::optional<Question>> answer(std::uint64_t question_id, const Answer& answer);
   /// The question that stands between this process and the items, to be asked on its own terminal
   /// and answered by `answer`, after which the call goes through. None: nothing is to be asked.
-  /// At most 1,000 items; one without a name is everything in its collection (`get_all`).
-  Result<std::optional<Question>> ask(Verb verb, std::span<const ItemRef> items);
+  Result<std::optional<Question>> ask(const ConsentAbout& about);
 
   /// Hands over the records, oldest first, until `on_record` returns false or all were told; with
   /// `follow` then those that come, without a deadline, until `stopper` stops (ok).

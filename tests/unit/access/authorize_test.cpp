@@ -74,10 +74,12 @@ class Log final : public Audit {
   absl::Status note(const AuditEntry& entry) override {
     rules.push_back((entry.verdict == AuditVerdict::kAllowed ? "+" : "-") + entry.rule);
     changes.push_back(entry.change);
+    items.push_back(entry.item != nullptr ? entry.item->collection + ":" + entry.item->name : "");
     return broken ? make_error(Reason::kDiskFull, "the disk is full") : absl::OkStatus();
   }
   std::vector<std::string> rules;
   std::vector<std::string> changes;
+  std::vector<std::string> items;
   bool broken = false;
 };
 
@@ -311,7 +313,7 @@ TEST_F(AuthorizeTest, AnAnswerOnATerminalIsWrittenDown) {
   guard("default", Policy::kAsk);
   const auto asker = std::make_shared<Asker>(shell_);
   const std::vector<ItemName> items{mail_};
-  const auto question = access_.question_for(asker, Verb::kRead, items);
+  const auto question = access_.question_for(asker, {.verb = Verb::kRead, .items = items});
   ASSERT_TRUE(question.ok() && question->has_value());
   ASSERT_TRUE(access_.settle(**question, Decision::kDeny).ok());
   ASSERT_TRUE(access_.settle(**question, Decision::kSession).ok());
@@ -461,7 +463,7 @@ TEST_F(AuthorizeTest, AnAnswerOnATerminalIsForTheNextCallOfItsProcess) {
   user_.present = false;
   const auto asker = std::make_shared<Asker>(shell_);
   const std::vector<ItemName> items{mail_, bank_};
-  const auto question = access_.question_for(asker, Verb::kRead, items);
+  const auto question = access_.question_for(asker, {.verb = Verb::kRead, .items = items});
   ASSERT_TRUE(question.ok() && question->has_value());
   EXPECT_TRUE((*question)->each_use);
   EXPECT_EQ((*question)->names.size(), 2u);
@@ -470,6 +472,130 @@ TEST_F(AuthorizeTest, AnAnswerOnATerminalIsForTheNextCallOfItsProcess) {
   EXPECT_EQ(verdict(), "");
   ask({mail_});
   EXPECT_EQ(verdict(), "NO_PROMPTER");
+}
+
+TEST_F(AuthorizeTest, AnOlderVersionsRuleIsAskedAboutOnATerminalAsWell) {
+  guard("default", Policy::kOpen);
+  ASSERT_TRUE(access_.rules().set_item(*vault_, mail_, rule_of(Policy::kConfirm)).ok());
+  ASSERT_TRUE(set("mail", "newer").ok());
+  ASSERT_TRUE(access_.rules().set_item(*vault_, mail_, rule_of(Policy::kOpen)).ok());
+  const auto asker = std::make_shared<Asker>(shell_);
+  const std::vector<ItemName> items{mail_};
+  const std::vector<std::uint64_t> first{1};
+  const auto newest = access_.question_for(asker, {.verb = Verb::kRead, .items = items});
+  ASSERT_TRUE(newest.ok());
+  EXPECT_FALSE(newest->has_value());
+  const auto older =
+      access_.question_for(asker, {.verb = Verb::kRead, .items = items, .versions = first});
+  ASSERT_TRUE(older.ok() && older->has_value());
+  EXPECT_EQ((*older)->names, std::vector<std::string>{"mail (version 1)"});
+}
+
+TEST_F(AuthorizeTest, WhatAdministrationIsToDoIsAskedAndWrittenDownWhenItIsRefused) {
+  Asker agent = shell_;
+  agent.agent_marker = "ROBOT";
+  Lookup of_agent;
+  of_agent.found(agent);
+  const auto refused = [this](const AccessVerdict& verdict) { verdicts_.push_back(verdict); };
+  access_.authorize({.asker = of_agent,
+                     .method = "Access.SetPolicy",
+                     .verb = Verb::kAdmin,
+                     .may_ask = true,
+                     .told_later = true,
+                     .planned = {.subjects = {mail_, bank_}, .change = "read: ask -> open"}},
+                    refused);
+  EXPECT_EQ(user_.asked.back().change,
+            "change the policy of mail in the collection default, bank in the collection default: "
+            "read: ask -> open");
+  log_.changes.clear();
+  user_.answer(Decision::kDeny);
+  EXPECT_EQ(verdict(), "USER_DENIED");
+  EXPECT_EQ(log_.changes, (std::vector<std::string>{"read: ask -> open", "read: ask -> open"}));
+  EXPECT_EQ(log_.items, (std::vector<std::string>{"default:mail", "default:bank"}));
+}
+
+/// What is asked for a process tree, for so long.
+class ForATree : public AuthorizeTest {
+ protected:
+  /// What `Access.Narrow` asks for.
+  AccessVerdict narrow(std::chrono::milliseconds lifetime) {
+    verdicts_.clear();
+    const std::vector<ItemName> items{mail_};
+    access_.authorize({.asker = lookup_,
+                       .method = "Access.Narrow",
+                       .verb = Verb::kRead,
+                       .items = items,
+                       .may_ask = true,
+                       .lifetime = lifetime},
+                      [this](const AccessVerdict& verdict) { verdicts_.push_back(verdict); });
+    if (user_.open() != 0) user_.answer(Decision::kOnce);
+    return verdicts_.back();
+  }
+};
+
+TEST_F(ForATree, TheQuestionSaysForHowLongAndTheYesEndsWithIt) {
+  guard("default", Policy::kAsk);
+  const AccessVerdict verdict = narrow(hours(3));
+  ASSERT_TRUE(verdict.status.ok());
+  EXPECT_EQ(user_.asked.back().lifetime, hours(3));
+  EXPECT_FALSE(user_.asked.back().for_session());
+  EXPECT_EQ(verdict.hold_until, std::vector<BootTime>{boot_now_ + hours(3)});
+}
+
+TEST_F(ForATree, AYesEndsAtTheHardLimit) {
+  guard("default", Policy::kAsk);
+  EXPECT_EQ(narrow(hours(24 * 366)).hold_until, std::vector<BootTime>{boot_now_ + hours(12)});
+}
+
+TEST_F(ForATree, WhatIsOpenHoldsNothingForLater) {
+  EXPECT_EQ(narrow(hours(1)).hold_until, std::vector<BootTime>{BootTime{}});
+  guard("prod", Policy::kAsk);
+  EXPECT_EQ(narrow(hours(1)).hold_until, std::vector<BootTime>{BootTime{}});
+}
+
+TEST_F(ForATree, AGrantOfOneUseIsForOneUse) {
+  guard("default", Policy::kAsk);
+  user_.present = false;
+  Grant grant;
+  grant.verbs = verb_bit(Verb::kRead);
+  grant.collection = "default";
+  grant.path = shell_.chain[0].executable;
+  grant.uses_left = 1;
+  ASSERT_TRUE(access_.grants().prepare(*vault_, grant, hours(24)).ok());
+  const AccessVerdict verdict = narrow(hours(1));
+  ASSERT_TRUE(verdict.status.ok()) << verdict.status;
+  EXPECT_EQ(verdict.hold_until, std::vector<BootTime>{BootTime{}});
+}
+
+TEST_F(ForATree, AGrantWithoutCountedUsesHoldsAsLongAsItself) {
+  guard("default", Policy::kAsk);
+  Grant grant;
+  grant.verbs = verb_bit(Verb::kRead);
+  grant.collection = "default";
+  grant.path = shell_.chain[0].executable;
+  ASSERT_TRUE(access_.grants().prepare(*vault_, grant, minutes(30)).ok());
+  EXPECT_EQ(narrow(hours(1)).hold_until, std::vector<BootTime>{boot_now_ + minutes(30)});
+  EXPECT_EQ(narrow(minutes(5)).hold_until, std::vector<BootTime>{boot_now_ + minutes(5)});
+}
+
+TEST_F(ForATree, AYesOnATerminalIsForWhatTheUserWasToldThere) {
+  guard("default", Policy::kAsk);
+  user_.present = false;
+  const auto asker = std::make_shared<Asker>(shell_);
+  const std::vector<ItemName> items{mail_};
+  const auto say_yes = [&](std::chrono::milliseconds told) {
+    const auto question =
+        access_.question_for(asker, {.verb = Verb::kRead, .items = items, .lifetime = told});
+    ASSERT_TRUE(question.ok() && question->has_value());
+    ASSERT_TRUE(access_.settle(**question, Decision::kOnce).ok());
+  };
+  say_yes(hours(1));
+  EXPECT_EQ(narrow(hours(1)).hold_until, std::vector<BootTime>{boot_now_ + hours(1)});
+  say_yes(minutes(1));
+  EXPECT_EQ(narrow(hours(1)).hold_until, std::vector<BootTime>{BootTime{}})
+      << "told of a minute, and then an hour was taken";
+  say_yes({});
+  EXPECT_EQ(narrow(hours(1)).hold_until, std::vector<BootTime>{BootTime{}});
 }
 
 }  // namespace

@@ -91,7 +91,8 @@ class InheritTest : public Scratch {
     return std::string(reason_name(reason_of(judged(asker, {item}).status)));
   }
   std::optional<Question> question(const ItemName& item) {
-    auto found = access_.question_for(std::make_shared<Asker>(shell_), Verb::kRead, {&item, 1});
+    auto found = access_.question_for(std::make_shared<Asker>(shell_),
+                                      {.verb = Verb::kRead, .items = {&item, 1}});
     EXPECT_TRUE(found.ok());
     return found.ok() ? *std::move(found) : std::nullopt;
   }
@@ -140,6 +141,19 @@ TEST_F(InheritTest, TheQuestionIsAboutWhatIsRead) {
   ASSERT_TRUE(access_.settle(*asked, Decision::kOnce).ok());
   EXPECT_EQ(reason(shell_, base_), "UNSPECIFIED");
   EXPECT_EQ(reason(shell_, base_), "NO_PROMPTER");
+}
+
+TEST_F(InheritTest, WhatIsInheritedOnlyByNowWasNotConsentedTo) {
+  guard("x", Policy::kAsk);
+  ASSERT_TRUE(set("base", "own one", {}, "x/prod").ok());
+  User user;
+  access_.connect(&user, &log_);
+  const AccessVerdict call = judged(shell_, {base_});
+  ASSERT_TRUE(call.status.ok());
+  EXPECT_TRUE(user.asked.empty());
+  EXPECT_TRUE(access_.still(call, base_, 0, true).ok());
+  ASSERT_TRUE(vault_->remove(base_, true, std::nullopt).ok());
+  EXPECT_EQ(reason_of(access_.still(call, base_, 0, true)), Reason::kPolicyDenied);
 }
 
 TEST_F(InheritTest, AQuestionAboutEverythingNamesNothing) {

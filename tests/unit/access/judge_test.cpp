@@ -144,8 +144,20 @@ TEST_F(JudgeTest, WhereOthersMayAgentsAndTheUnknownAsk) {
             Outcome::kAllow);
   EXPECT_EQ(judge_of.judge_bulk({unknown, Verb::kList, open, true, false}, boot_now_).outcome,
             Outcome::kAsk);
-  EXPECT_EQ(judge_of.judge_admin(shell(), false, boot_now_).outcome, Outcome::kAllow);
-  EXPECT_EQ(judge_of.judge_admin(agent(), false, boot_now_).outcome, Outcome::kConfirm);
+  EXPECT_EQ(judge_of.judge_admin(shell(), false, false, boot_now_).outcome, Outcome::kAllow);
+  EXPECT_EQ(judge_of.judge_admin(agent(), false, false, boot_now_).outcome, Outcome::kConfirm);
+  EXPECT_EQ(judge_of.judge_admin(agent(), true, false, boot_now_).outcome, Outcome::kConfirm);
+  EXPECT_EQ(judge_of.judge_admin(unknown, false, false, boot_now_).outcome, Outcome::kConfirm);
+  EXPECT_EQ(judge_of.judge_admin(unknown, false, true, boot_now_).outcome, Outcome::kAllow);
+  EXPECT_EQ(judge_of.judge_admin(unknown, true, false, boot_now_).outcome, Outcome::kAllow)
+      << "it proves itself by the credential";
+}
+
+TEST_F(JudgeTest, ANeverHoldsForAdministrationAsWell) {
+  ASSERT_TRUE(grants_->deny_always(*vault_, agent(), "").ok());
+  const Judge judge_of(*grants_, *narrowings_);
+  EXPECT_EQ(judge_of.judge_admin(agent(), false, false, boot_now_).outcome, Outcome::kDeny);
+  EXPECT_EQ(judge_of.judge_admin(shell(), false, false, boot_now_).outcome, Outcome::kAllow);
 }
 
 TEST_F(JudgeTest, PinnedIsTheFileThatRunsAndNoOther) {
@@ -317,7 +329,7 @@ class NarrowingTest : public JudgeTest {
     narrowing.items = std::move(items);
     narrowing.names.resize(narrowing.items.size(), {"default", "some name"});
     narrowing.until = boot_now_ + lasts;
-    narrowing.consented = {mail_};
+    narrowing.consented = {{mail_, boot_now_ + kConsent}};
     ASSERT_TRUE(narrowings_->add(*vault_, narrowing).ok());
   }
   /// Started `after` ticks after the root of `here()`, by nobody who is known.
@@ -340,6 +352,7 @@ class NarrowingTest : public JudgeTest {
     return BootTime(static_cast<std::int64_t>(tick) * 1'000'000'000 / ::sysconf(_SC_CLK_TCK));
   }
   static constexpr CgroupId kHere{7};
+  static constexpr minutes kConsent{10};
 };
 
 TEST_F(NarrowingTest, LeavesTheItemsAndNothingElse) {
@@ -353,7 +366,7 @@ TEST_F(NarrowingTest, LeavesTheItemsAndNothingElse) {
   EXPECT_EQ(outcome(here(), Policy::kOpen, Verb::kWrite), Outcome::kDeny);
   const Judge judge_of(*grants_, *narrowings_);
   Guard open;
-  EXPECT_EQ(judge_of.judge_admin(here(), true, boot_now_).outcome, Outcome::kDeny);
+  EXPECT_EQ(judge_of.judge_admin(here(), true, true, boot_now_).outcome, Outcome::kDeny);
   EXPECT_EQ(judge_of.judge_bulk({here(), Verb::kList, open, false, false}, boot_now_).outcome,
             Outcome::kDeny);
   EXPECT_EQ(outcome(shell(), Policy::kOpen, Verb::kRead, &bank_), Outcome::kAllow)
@@ -395,9 +408,18 @@ TEST_F(NarrowingTest, WhatTheOuterRootAdoptsFromAnInnerOneMustAsk) {
 TEST_F(NarrowingTest, WhoMayHaveLeftOneIsAskedBeforeItAdministers) {
   narrow(here(), {mail_});
   const Judge judge_of(*grants_, *narrowings_);
-  EXPECT_EQ(judge_of.judge_admin(stray(5), false, boot_now_).outcome, Outcome::kConfirm);
-  EXPECT_EQ(judge_of.judge_admin(stray(5), true, boot_now_).outcome, Outcome::kAllow);
-  EXPECT_EQ(judge_of.judge_admin(shell(), false, boot_now_).outcome, Outcome::kAllow);
+  EXPECT_EQ(judge_of.judge_admin(stray(5), true, false, boot_now_).outcome, Outcome::kConfirm);
+  EXPECT_EQ(judge_of.judge_admin(stray(5), false, true, boot_now_).outcome, Outcome::kAllow);
+  EXPECT_EQ(judge_of.judge_admin(shell(), false, false, boot_now_).outcome, Outcome::kAllow);
+}
+
+TEST_F(NarrowingTest, ConsentEndsBeforeTheNarrowingWhereItsTimeIsUp) {
+  narrow(here(), {mail_}, hours(24));
+  boot_now_ += kConsent - minutes(1);
+  EXPECT_EQ(outcome(here(), Policy::kAsk), Outcome::kAllow);
+  boot_now_ += minutes(2);
+  EXPECT_EQ(outcome(here(), Policy::kAsk), Outcome::kAsk);
+  EXPECT_EQ(outcome(here(), Policy::kOpen), Outcome::kAllow);
 }
 
 TEST_F(NarrowingTest, NestedOnesLeaveWhatAllOfThemLeave) {

@@ -164,6 +164,20 @@ TEST_F(Desk, OnlyTheSameProgramSessionAndCollectionAreMerged) {
   again.each_use = true;
   EXPECT_FALSE(same_question(each, again));
   EXPECT_TRUE(same_question(each, each));
+  // So is one for a process tree, whose time the user was told.
+  Question tree = consent("n");
+  tree.lifetime = std::chrono::minutes(15);
+  Question other_tree = consent("n", asker("/bin/a", 8));
+  other_tree.lifetime = tree.lifetime;
+  EXPECT_FALSE(same_question(tree, other_tree));
+  EXPECT_FALSE(same_question(tree, consent("n")));
+  EXPECT_TRUE(same_question(tree, tree));
+  // What is to be done is part of what is asked.
+  Question one_change = consent("n");
+  one_change.change = "remove slot 1";
+  Question other_change = one_change;
+  other_change.change = "remove slot 2";
+  EXPECT_FALSE(same_question(one_change, other_change));
   // The vault is one.
   EXPECT_TRUE(same_question(unlock(), unlock(asker("/bin/b", 9, 3))));
 }

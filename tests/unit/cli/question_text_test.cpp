@@ -60,6 +60,37 @@ TEST(QuestionText, SaysForHowManyUsesAYesIs) {
               Contains("Uses: so many calls of it wait: 29; a yes lets each of them do so once"));
 }
 
+TEST(QuestionText, SaysThatAYesIsForAProcessTreeAndForHowLong) {
+  Question question = consent();
+  question.lifetime = minutes(15);
+  const auto facts = in_words(question).facts;
+  EXPECT_THAT(facts, Contains("For how long: 15 min, by this process and all that it starts"));
+  EXPECT_THAT(facts, Not(Contains(StartsWith("For this session"))));
+  question.each_use = true;
+  EXPECT_THAT(in_words(question).facts, Contains(StartsWith("For how long: 15 min, by this process "
+                                                            "and all that it starts; what asks")));
+}
+
+TEST(QuestionText, SaysWhatAdministrationIsToDo) {
+  Question question = consent();
+  question.verb = Verb::kAdmin;
+  question.collection.clear();
+  question.names.clear();
+  question.change = "remove slot 2 (key file)";
+  const auto facts = in_words(question).facts;
+  EXPECT_THAT(facts, Contains("To do: remove slot 2 (key file)"));
+  EXPECT_THAT(facts, Not(Contains(StartsWith("Secrets:"))));
+}
+
+TEST(QuestionText, OnlyAPrompterWithoutAProofWaitsForThePassphraseToBeTold) {
+  Question question = consent();
+  question.collection.clear();
+  question.names.clear();
+  EXPECT_THAT(in_words(question).facts, Contains("Secrets: all there are"));
+  question.verb = Verb::kNone;
+  EXPECT_THAT(in_words(question).facts, Contains("Secrets: told when the passphrase was given"));
+}
+
 TEST(QuestionText, EachVerbHasItsWords) {
   std::vector<std::string> seen;
   for (const Verb verb : {Verb::kNone, Verb::kList, Verb::kRead, Verb::kWrite, Verb::kAdmin}) {

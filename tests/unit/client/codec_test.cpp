@@ -287,9 +287,11 @@ TEST(Codec, AccessRequests) {
                                     "items { collection: \"c\" name: \"n\" } "
                                     "items { collection: \"d\" name: \"m\" } "
                                     "lifetime_ms: 5000 interaction: INTERACTION_ALLOW");
-  expect_request<v1::AskRequest>(codec::ask_request(Verb::kRead, items),
-                                 "verb: VERB_READ items { collection: \"c\" name: \"n\" } "
-                                 "items { collection: \"d\" name: \"m\" }");
+  expect_request<v1::AskRequest>(
+      codec::ask_request(
+          {Verb::kRead, {std::begin(items), std::end(items)}, {0, 3}, std::chrono::minutes(15)}),
+      "verb: VERB_READ items { collection: \"c\" name: \"n\" } "
+      "items { collection: \"d\" name: \"m\" } versions: 0 versions: 3 lifetime_ms: 900000");
   expect_request<v1::AuditRequest>(
       codec::audit_request({"c", "n", "p", AuditVerdict::kDenied, 4, 5}, true, kAllow),
       "collection: \"c\" name: \"n\" program: \"p\" verdict: AUDIT_VERDICT_DENIED "
@@ -455,7 +457,7 @@ void show(std::ostream& out, const Question& q) {
   out << q.id << ' ' << static_cast<int>(q.kind) << ' ' << static_cast<int>(q.verb) << ' '
       << q.collection << ' ' << q.name_count << ' ' << q.needs_credential << q.each_use << ' '
       << q.idle.count() << ' ' << q.hard.count() << ' ' << q.error << ' ' << q.prompt << ' '
-      << q.timeout.count() << ' ' << q.uses;
+      << q.timeout.count() << ' ' << q.uses << ' ' << q.lifetime.count() << ' ' << q.change;
   show(out, q.names);
   show(out, q.asker);
 }
@@ -668,6 +670,8 @@ TEST(Codec, AQuestionSaysWhatTheDaemonSaid) {
   EXPECT_EQ(question.needs_credential, sent.needs_credential());
   EXPECT_EQ(question.each_use, sent.each_use());
   EXPECT_EQ(question.uses, sent.uses());
+  EXPECT_EQ(question.lifetime.count(), sent.lifetime_ms());
+  EXPECT_EQ(question.change, sent.change());
   EXPECT_EQ(question.timeout.count(), sent.timeout_ms());
   EXPECT_EQ(question.error, sent.error());
   EXPECT_EQ(question.prompt, sent.prompt());
