@@ -344,6 +344,26 @@ TEST_F(PolicyTest, WhatIsTooMuchToReadAheadEndsWithTheLock) {
   EXPECT_LT(replies.size(), std::size_t{kItems});
 }
 
+TEST_F(PolicyTest, WhoDoesNotTakeADecoysBatchHoldsNothingUp) {
+  const pb::GetBatchRequest batch = big_batch(4, 0);
+  StockClient watcher(home_.socket());
+  StockClient slow(home_.socket(), {{GRPC_ARG_HTTP2_BDP_PROBE, 0}});
+  const auto watching = context();
+  const auto states = watcher.session().Watch(watching.get(), pb::WatchSessionRequest());
+  pb::SessionEvent event;
+  ASSERT_TRUE(states->Read(&event));
+  ASSERT_EQ(event.state(), pb::VAULT_STATE_UNLOCKED);
+  const auto stalled = context();
+  const auto replies = slow.secrets().GetBatch(stalled.get(), batch);
+  ASSERT_TRUE(states->Read(&event)) << "nobody reads the batch";
+  EXPECT_EQ(event.state(), pb::VAULT_STATE_LOCKED);
+  EXPECT_TRUE(succeeded(watcher.lock())) << "it waits for what is under way, and no longer";
+  std::vector<pb::GetBatchReply> taken;
+  for (pb::GetBatchReply reply; replies->Read(&reply);) taken.push_back(reply);
+  EXPECT_FALSE(outcome_of(replies->Finish(), *stalled).ok()) << "it was cut";
+  EXPECT_LT(taken.size(), 4u);
+}
+
 TEST_F(PolicyTest, TheDefaultGuardsWhatHasNoPolicyOfItsOwn) {
   ASSERT_TRUE(succeeded(client_->set("mail", "v")));
   configure("[access]\ndefault_policy = \"ask\"\n");
