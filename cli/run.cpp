@@ -129,7 +129,7 @@ class RunCommand {
     run.launch.environment = Environment(environ);
     for (const Setting& each : settings_) {
       if (options_.mask && each.secret) {
-        for (SecretBytes& form : masked_forms(each.value)) run.forms.push_back(std::move(form));
+        for (MaskForm& form : masked_forms(each.value)) run.forms.push_back(std::move(form));
       }
       if (each.as == GivenAs::kVariable) {
         auto set = run.launch.environment.set(each.variable, each.value);
