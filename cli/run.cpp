@@ -177,6 +177,11 @@ class RunCommand {
       if (settings.error().code == Reason::kInvalidArgument) say(settings.error().message);
       return {};
     }
+    // Without it the command would start broken, if it did; what is more is seen once it is back.
+    if (const auto gone = gone_from(settings_, *settings); !gone.empty()) {
+      say("deleted: " + joined(gone) + "; the command runs on with what it has");
+      return {};
+    }
     const auto names = changed(settings_, *settings);
     if (names.empty()) return {};
     std::swap(settings_, *settings);
