@@ -3,6 +3,7 @@
 #include <cstring>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "tacit/scan.h"
 
@@ -15,6 +16,7 @@ constexpr std::size_t kPlacesAtOnce = 256;
 constexpr std::size_t kDataAtOnce = std::size_t{448} << 10;
 constexpr std::size_t kMaxReach = std::size_t{224} << 10;
 constexpr std::size_t kTold = 4096;
+constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
 constexpr int kLeastBits = 16;
 constexpr int kMostBits = 24;
 
@@ -151,12 +153,17 @@ Result<std::vector<ScanFinding>> Scanner::confirm(std::span<const unsigned char>
     }
     if (!hits) return hits.error();
     untold_ += untold;
+    // In the order of the places; one may be of several items.
+    std::pair<std::uint32_t, std::uint32_t> counted(kNowhere, kNowhere);
     for (ScanHit& hit : *hits) {
       const bool sane = hit.part < parts.size() && hit.offset <= parts[hit.part].data.size() &&
                         hit.length <= parts[hit.part].data.size() - hit.offset &&
                         hit.place + kWindow <= parts[hit.part].data.size();
       if (!sane) return Error{Reason::kProtocol, "the daemon found what was not sent"};
-      ++told[fingerprint_at(parts[hit.part].data.data() + hit.place)];
+      const std::pair at(hit.part, hit.place);
+      if (std::exchange(counted, at) != at) {
+        ++told[fingerprint_at(parts[hit.part].data.data() + hit.place)];
+      }
       found.push_back({begins[hit.part] + hit.offset, hit.length, hit.form, std::move(hit.item)});
     }
   }

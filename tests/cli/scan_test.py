@@ -217,7 +217,7 @@ class Tree(ScanTest):
         self.scratch.run("tacit -c work policy set confirm", check=True)
         self.write("f", SECRET)
         self.assertEqual(self.run_it("tacit -c work scan")[0], 8)
-        terminal = Terminal(self.scratch, ["tacit", "-c", "work", "scan", "tree"])
+        terminal = Terminal(self.scratch, ["/bin/sh", "-c", "tacit -c work scan tree; exit $?"])
         self.addCleanup(terminal.__exit__)
         terminal.answer("Enter = no: ", "y")
         terminal.answer("Passphrase for the vault.*: ", PASSPHRASE)
