@@ -141,7 +141,8 @@ constexpr Command kCommands[] = {
      "  tacit scan --history --json\n"
      "  tacit scan --install-hook\n"
      "\n"
-     "Exits 10 if a value was found, as it is or in base64, hex or percent-encoding. Values under\n"
+     "Exits 10 if a value was found, in a file or its name: as it is, in another layout of its\n"
+     "lines, a telling line of it, or in base64, hex or percent-encoding. Values of under\n"
      "8 bytes are not looked for."},
     {"init", kSession, "make the vault", define_init,
      "  tacit init\n"

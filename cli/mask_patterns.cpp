@@ -7,13 +7,14 @@
 #include <utility>
 
 #include "client/cpp/terminal/secret_buffer.h"
+#include "tacit/telling_lines.h"
 
 namespace tacit::cli {
 namespace {
 
 using Bytes = std::span<const unsigned char>;
 
-constexpr std::size_t kMostEncoded = 1024;
+constexpr std::size_t kMostEncoded = std::size_t{8} * 1024;  // any key in PEM
 constexpr std::size_t kMostInAll = 8 * 1024 * 1024;
 /// Shorter pieces of base64 stand in honest output by chance.
 constexpr std::size_t kLeastBase64 = 6;
@@ -36,7 +37,7 @@ SecretBytes with_carriage_returns(Bytes value) {
 
 /// What of base64 (RFC 4648, 4 and 5) the value alone decides, `before` bytes of other data in
 /// front of it; and with the last digit that the value decides in part, for where it ends the data.
-void add_base64(std::vector<SecretBytes>& forms, Bytes value, std::size_t before, int variant) {
+void add_base64(std::vector<MaskForm>& forms, Bytes value, std::size_t before, int variant) {
   SecretBytes data(before + value.size());
   std::copy(value.begin(), value.end(), data.writable().begin() + static_cast<long>(before));
   const std::size_t room = sodium_base64_encoded_len(data.size(), variant);
@@ -48,7 +49,7 @@ void add_base64(std::vector<SecretBytes>& forms, Bytes value, std::size_t before
   const std::size_t digits = room - 1;  // without NUL
   for (const std::size_t end : {whole_digits, digits}) {
     if (end < from + kLeastBase64) continue;
-    forms.push_back(SecretBytes::copy_of(text.bytes().subspan(from, end - from)));
+    forms.push_back({SecretBytes::copy_of(text.bytes().subspan(from, end - from)), true});
     if (whole_digits == digits) break;
   }
 }
@@ -105,67 +106,99 @@ SecretBytes json_escaped(Bytes value) {
   return result.take();
 }
 
-}  // namespace
+/// Without line ends and the blanks behind them. Empty: it is on one line.
+SecretBytes on_one_line(Bytes value) {
+  SecretBuffer result;
+  bool at_line_start = true;
+  bool several = false;
+  for (const unsigned char byte : value) {
+    if (byte == '\n' || byte == '\r') {
+      at_line_start = several = true;
+    } else if (!at_line_start || (byte != ' ' && byte != '\t')) {
+      at_line_start = false;
+      result.append(static_cast<char>(byte));
+    }
+  }
+  return several && result.size() >= kLeastMasked ? result.take() : SecretBytes();
+}
 
-std::vector<SecretBytes> masked_forms(const SecretBytes& whole) {
-  Bytes value = whole.bytes();
-  while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) {
-    value = value.first(value.size() - 1);
-  }
-  std::vector<SecretBytes> forms;
-  if (value.size() < kLeastMasked) return forms;
-  forms.push_back(SecretBytes::copy_of(value));
-  if (auto printed = with_carriage_returns(value); !printed.empty()) {
-    forms.push_back(std::move(printed));
-  }
-  if (value.size() > kMostEncoded) return forms;
+void add_encoded(std::vector<MaskForm>& forms, Bytes value) {
   for (const int variant :
        {sodium_base64_VARIANT_ORIGINAL_NO_PADDING, sodium_base64_VARIANT_URLSAFE_NO_PADDING}) {
     for (const std::size_t before : {0, 1, 2}) add_base64(forms, value, before, variant);
   }
   for (const std::string_view digits : {kLower, kUpper}) {
-    forms.push_back(hex(value, digits));
-    forms.push_back(percent_encoded(value, digits, false));
-    forms.push_back(percent_encoded(value, digits, true));
+    forms.push_back({hex(value, digits), true});
+    forms.push_back({percent_encoded(value, digits, false)});
+    forms.push_back({percent_encoded(value, digits, true)});
   }
-  forms.push_back(json_escaped(value));
+}
+
+}  // namespace
+
+std::vector<MaskForm> masked_forms(const SecretBytes& whole) {
+  const Bytes value = without_last_line_ends(whole.bytes());
+  std::vector<MaskForm> forms;
+  if (value.size() < kLeastMasked) return forms;
+  forms.push_back({SecretBytes::copy_of(value)});
+  SecretBytes printed = with_carriage_returns(value);
+  if (auto joined = on_one_line(value); !joined.empty()) {
+    forms.push_back({std::move(joined), true});
+  }
+  for (const Bytes line : telling_lines(value)) forms.push_back({SecretBytes::copy_of(line)});
+  if (value.size() <= kMostEncoded) {
+    add_encoded(forms, value);
+    if (!printed.empty()) add_encoded(forms, printed.bytes());
+    forms.push_back({json_escaped(value)});
+  }
+  if (!printed.empty()) forms.push_back({std::move(printed)});
   return forms;
 }
 
-MaskPatterns::~MaskPatterns() { wipe(nodes_.data(), nodes_.size() * sizeof(Node)); }
-
-Result<MaskPatterns> MaskPatterns::make(std::span<const SecretBytes> forms) {
-  std::size_t bytes = 0;
-  for (const SecretBytes& form : forms) bytes += form.size();
-  if (bytes > kMostInAll) {
+Result<MaskPatterns> MaskPatterns::make(std::span<const MaskForm> forms) {
+  std::size_t exact_bytes = 0;
+  std::size_t over_lines_bytes = 0;
+  for (const MaskForm& form : forms) {
+    (form.over_lines ? over_lines_bytes : exact_bytes) += form.text.size();
+  }
+  if (exact_bytes + over_lines_bytes > kMostInAll) {
     return Error{Reason::kLimit,
                  "the values are more than --mask can look for (8 MiB, with their encoded forms)"};
   }
-  MaskPatterns made;
-  made.nodes_.reserve(bytes + 1);  // never moved, so that no copy is left behind
-  made.nodes_.emplace_back();
-  for (const SecretBytes& form : forms) made.insert(form.bytes());
-  made.link();
-  return made;
+  MaskAutomaton exact(exact_bytes);
+  MaskAutomaton over_lines(over_lines_bytes);
+  for (const MaskForm& form : forms) {
+    (form.over_lines ? over_lines : exact).insert(form.text.bytes());
+  }
+  exact.link();
+  over_lines.link();
+  return MaskPatterns(std::move(exact), std::move(over_lines));
 }
 
-MaskPatterns::State MaskPatterns::child(State state, unsigned char byte) const noexcept {
+MaskAutomaton::MaskAutomaton(std::size_t bytes) {
+  nodes_.reserve(bytes + 1);  // never moved, so that no copy is left behind
+  nodes_.emplace_back();
+}
+
+MaskAutomaton::~MaskAutomaton() { wipe(nodes_.data(), nodes_.size() * sizeof(Node)); }
+
+MaskAutomaton::State MaskAutomaton::child(State state, unsigned char byte) const noexcept {
   if (state == kStart) return first_[byte];
   State each = nodes_[state].first_child;
   while (each != 0 && nodes_[each].byte != byte) each = nodes_[each].sibling;
   return each;
 }
 
-MaskPatterns::State MaskPatterns::next(State state, unsigned char byte) const noexcept {
+MaskAutomaton::State MaskAutomaton::next_of_begun(State state, unsigned char byte) const noexcept {
   for (;; state = nodes_[state].shorter) {
     if (const State found = child(state, byte); found != 0) return found;
     if (state == kStart) return kStart;
   }
 }
 
-void MaskPatterns::insert(Bytes form) {
+void MaskAutomaton::insert(Bytes text) {
   State state = kStart;
-  for (const unsigned char byte : form) {
+  for (const unsigned char byte : text) {
     State found = child(state, byte);
     if (found == 0) {
       found = static_cast<State>(nodes_.size());
@@ -179,11 +212,11 @@ void MaskPatterns::insert(Bytes form) {
     state = found;
   }
   nodes_[state].matched = nodes_[state].open;
-  longest_ = std::max(longest_, form.size());
+  longest_ = std::max(longest_, text.size());
 }
 
 /// Breadth first: what is shorter is linked already.
-void MaskPatterns::link() {
+void MaskAutomaton::link() {
   std::vector<State> level{kStart};
   while (!level.empty()) {
     std::vector<State> below;

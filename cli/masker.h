@@ -5,13 +5,15 @@
 #include <deque>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "cli/mask_patterns.h"
 
 namespace tacit::cli {
 
 /// However the stream is cut into pieces, what comes out is the same, unless `let_go` was called.
-/// Values that overlap are hidden together. Not thread-safe.
+/// Values that overlap are hidden together. Not thread-safe. Two automata read along, one of them
+/// without line ends and the blanks behind them.
 class Masker {
  public:
   /// `patterns` must outlive it.
@@ -24,7 +26,7 @@ class Masker {
   /// How many bytes are held back, since they may begin a value.
   std::size_t held() const noexcept { return static_cast<std::size_t>(seen_ - told_); }
   /// How much of a value may have come, told or not.
-  std::size_t begun() const noexcept { return patterns_.open(state_); }
+  std::size_t begun() const noexcept;
   /// Appends what is held. If a value goes on after them, its rest is hidden yet.
   void let_go(std::string& out);
 
@@ -34,12 +36,24 @@ class Masker {
     std::uint64_t from;
     std::uint64_t to;
   };
+  /// Of `over_lines_`; what a value that goes on over lines needs of the stream begins where
+  /// `loose_open` says.
+  void feed_loose(unsigned char byte);
+  std::uint64_t loose_place(std::size_t count) const noexcept;
+  std::uint64_t loose_open() const noexcept;
+  void keep(unsigned char byte);
   void hide(std::uint64_t from);
   void tell(std::uint64_t to, std::string& out);
   void drop_told();
 
-  const MaskPatterns& patterns_;
-  MaskPatterns::State state_ = MaskPatterns::kStart;
+  const MaskAutomaton& exact_;
+  MaskAutomaton::State state_ = MaskAutomaton::kStart;
+  const MaskAutomaton& over_lines_;
+  MaskAutomaton::State loose_state_ = MaskAutomaton::kStart;
+  bool at_line_start_ = false;
+  std::size_t blanks_ = 0;                   ///< left out since the last byte that was not
+  std::vector<std::uint64_t> loose_places_;  ///< of the last bytes that `over_lines_` got, a ring
+  std::size_t loose_next_ = 0;
   SecretBytes bytes_;  ///< those from `first_` to `seen_`, and room
   std::uint64_t first_ = 0;
   std::uint64_t told_ = 0;

@@ -129,7 +129,7 @@ class RunCommand {
     run.launch.environment = Environment(environ);
     for (const Setting& each : settings_) {
       if (options_.mask && each.secret) {
-        for (SecretBytes& form : masked_forms(each.value)) run.forms.push_back(std::move(form));
+        for (MaskForm& form : masked_forms(each.value)) run.forms.push_back(std::move(form));
       }
       if (each.as == GivenAs::kVariable) {
         auto set = run.launch.environment.set(each.variable, each.value);
@@ -175,6 +175,11 @@ class RunCommand {
     if (!settings.ok()) {
       // Locked again, or gone: the next change tells.
       if (settings.error().code == Reason::kInvalidArgument) say(settings.error().message);
+      return {};
+    }
+    // Without it the command would start broken, if it did; what is more is seen once it is back.
+    if (const auto gone = gone_from(settings_, *settings); !gone.empty()) {
+      say("deleted: " + joined(gone) + "; the command runs on with what it has");
       return {};
     }
     const auto names = changed(settings_, *settings);

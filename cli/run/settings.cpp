@@ -217,7 +217,7 @@ class Reader {
                      "attribute `env`");
       }
     }
-    settings_.push_back({as, std::move(variable), std::move(value), true});
+    settings_.push_back({as, std::move(variable), std::move(value), true, item});
     return {};
   }
 
@@ -257,11 +257,11 @@ class Reader {
     };
     for (auto& [variable, value] : of_files_) {
       if (free(variable))
-        settings_.push_back({GivenAs::kVariable, variable, std::move(value), true});
+        settings_.push_back({GivenAs::kVariable, variable, std::move(value), true, {}});
     }
     for (const EnvFileEntry& each : wanted_.plain) {
       if (!free(each.variable)) continue;
-      settings_.push_back({GivenAs::kVariable, each.variable, each.value.clone(), false});
+      settings_.push_back({GivenAs::kVariable, each.variable, each.value.clone(), false, {}});
     }
   }
 
@@ -332,6 +332,16 @@ std::vector<std::string> changed(const std::vector<Setting>& before,
   };
   add_missing(before, now);
   add_missing(now, before);
+  return names;
+}
+
+std::vector<std::string> gone_from(const std::vector<Setting>& before,
+                                   const std::vector<Setting>& now) {
+  std::vector<std::string> names;
+  for (const Setting& each : before) {
+    if (each.item.empty() || std::ranges::find(names, each.item) != names.end()) continue;
+    if (std::ranges::find(now, each.item, &Setting::item) == now.end()) names.push_back(each.item);
+  }
   return names;
 }
 

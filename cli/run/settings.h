@@ -16,6 +16,7 @@ struct Setting {
   std::string variable;
   SecretBytes value;
   bool secret = false;  ///< from the vault, and no plain value of an env file
+  std::string item;     ///< the name of the secret; of env files empty
 };
 
 /// A project as the daemon knows it.
@@ -46,6 +47,10 @@ Result<std::vector<Setting>> read_settings(const Reading& reading, const Wanted&
 /// The names of those that are not the same.
 std::vector<std::string> changed(const std::vector<Setting>& before,
                                  const std::vector<Setting>& now);
+
+/// The names of the secrets that were given before and are not there now.
+std::vector<std::string> gone_from(const std::vector<Setting>& before,
+                                   const std::vector<Setting>& now);
 
 /// What `--watch` has to look at; a collection's parents, too.
 std::vector<Watched> to_watch(Client& client, const Wanted& wanted, const Place& place);

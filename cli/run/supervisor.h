@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "cli/mask_patterns.h"
 #include "cli/run/change_watch.h"
 #include "cli/run/launch.h"
 #include "tacit/secret_bytes.h"
@@ -18,7 +19,7 @@ inline constexpr std::chrono::seconds kGrace{10};
 /// The command with its values.
 struct Run {
   Launch launch;
-  std::vector<SecretBytes> forms;  ///< what to hide; none: the output is left alone
+  std::vector<MaskForm> forms;  ///< what to hide; none: the output is left alone
 };
 
 struct Supervision {

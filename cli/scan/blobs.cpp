@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "cli/scan/git.h"
 #include "cli/scan/progress.h"
@@ -91,10 +92,31 @@ Result<Header> read_header(Git& git, const Object& object) {
                                      "; `git fsck` says more"};
 }
 
-/// The first commit that has the blob.
-Result<std::string> commit_of(const std::string& blob) {
-  auto git =
-      Git::start({"log", "--all", "--no-show-signature", "--format=%H", "--find-object=" + blob});
+/// A file that was only renamed has no object of its own; a name that only a merge brought has.
+Result<std::vector<std::string>> names_of_history(const std::vector<Object>& objects) {
+  std::set<std::string> names;
+  for (const Object& each : objects) {
+    if (!each.path.empty()) names.insert(each.path);
+  }
+  auto git = Git::start({"log", "--all", "--no-show-signature", "--format=", "--name-only", "-z",
+                         "--root", "--no-renames", "--no-relative", "--no-ext-diff"});
+  if (!git.ok()) return git.error();
+  git->close_input();
+  for (;;) {
+    auto name = git->read_until('\0');
+    if (!name.ok()) return name.error();
+    if (!*name) break;
+    if (!(*name)->empty()) names.insert(std::move(**name));
+  }
+  if (auto done = git->finish(); !done.ok()) return done.error();
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
+/// The oldest commit that `git log` tells with these options.
+Result<std::string> first_commit(std::vector<std::string> which) {
+  std::vector<std::string> arguments{"log", "--all", "--no-show-signature", "--format=%H"};
+  arguments.insert(arguments.end(), which.begin(), which.end());
+  auto git = Git::start(std::move(arguments));
   if (!git.ok()) return git.error();
   git->close_input();
   std::string last;
@@ -108,11 +130,20 @@ Result<std::string> commit_of(const std::string& blob) {
   return last;
 }
 
+Result<std::string> commit_of_blob(const std::string& id) {
+  return first_commit({"--find-object=" + id});
+}
+Result<std::string> commit_of_name(const std::string& path) {
+  return first_commit({"--full-history", "--", ":(top,literal)" + path});
+}
+
 class BlobScan {
  public:
   explicit BlobScan(Scanner& scanner) : stream_(scanner) {}
 
-  Result<ScanReport> run(const std::vector<Object>& objects, bool with_commits) {
+  Result<ScanReport> run(const std::vector<Object>& objects, const std::vector<std::string>& names,
+                         bool with_commits) {
+    if (auto done = take_names(names, with_commits); !done.ok()) return done.error();
     Progress progress(objects.size());
     auto git = Git::start({"cat-file", "--batch"});
     if (!git.ok()) return git.error();
@@ -135,6 +166,22 @@ class BlobScan {
   }
 
  private:
+  Result<void> take_names(const std::vector<std::string>& names, bool with_commits) {
+    auto found = scan_names(stream_, names);
+    if (!found.ok()) return found.error();
+    for (NamePlace& each : *found) {
+      report_.names.hide(each);
+      ScanOrigin origin{each.path, {}, {}};
+      if (with_commits) {
+        auto commit = commit_of_name(each.path);
+        if (!commit.ok()) return commit.error();
+        origin.commit = std::move(*commit);
+      }
+      report_.found.push_back({std::move(origin), std::move(each.place), true});
+    }
+    return {};
+  }
+
   Result<void> take(Git& git, const Object& object, bool with_commits) {
     const auto header = read_header(git, object);
     if (!header.ok()) return header.error();
@@ -174,7 +221,7 @@ class BlobScan {
     if (type != "blob") {
       origin = {"(message of a " + type + ")", object.id, object.id};
     } else if (with_commits) {
-      auto commit = commit_of(object.id);
+      auto commit = commit_of_blob(object.id);
       if (!commit.ok()) return commit.error();
       origin.commit = std::move(*commit);
     }
@@ -192,13 +239,17 @@ class BlobScan {
 Result<ScanReport> scan_staged(Scanner& scanner) {
   const auto objects = staged_objects();
   if (!objects.ok()) return objects.error();
-  return BlobScan(scanner).run(*objects, false);
+  std::vector<std::string> names;
+  for (const Object& each : *objects) names.push_back(each.path);
+  return BlobScan(scanner).run(*objects, names, false);
 }
 
 Result<ScanReport> scan_history(Scanner& scanner) {
   const auto objects = objects_of_history();
   if (!objects.ok()) return objects.error();
-  return BlobScan(scanner).run(*objects, true);
+  const auto names = names_of_history(*objects);
+  if (!names.ok()) return names.error();
+  return BlobScan(scanner).run(*objects, *names, true);
 }
 
 }  // namespace tacit::cli

@@ -14,6 +14,7 @@
 
 #include "cli/output.h"
 #include "client/cpp/base/utf8.h"
+#include "client/cpp/terminal/display_text.h"
 
 extern char** environ;
 
@@ -28,7 +29,7 @@ Error io_error(const std::string& what, int number) {
 
 }  // namespace
 
-Result<Git> Git::start(std::vector<std::string> arguments) {
+Result<Git> Git::start(std::vector<std::string> arguments, bool complaints_too) {
   Git git;
   git.command_ = "git " + arguments.front();
   // A repository's own settings must not start programs on the way.
@@ -50,6 +51,7 @@ Result<Git> Git::start(std::vector<std::string> arguments) {
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+  if (complaints_too) ::posix_spawn_file_actions_adddup2(&actions, out[1], STDERR_FILENO);
   const int failed = ::posix_spawnp(&git.pid_, "git", &actions, nullptr, pointers.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
   ::close(in[0]);
@@ -135,6 +137,23 @@ Result<void> Git::finish() {
   pid_ = -1;
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   return Error{Reason::kIoError, "`" + command_ + "` failed"};
+}
+
+Result<void> need_repository(const std::string& who) {
+  auto git = Git::start({"rev-parse", "--git-dir"}, true);
+  if (!git.ok()) return git.error();
+  git->close_input();
+  const auto line = git->read_until('\n');
+  if (!line.ok()) return line.error();
+  while (true) {
+    const auto more = git->read_until('\n');
+    if (!more.ok()) return more.error();
+    if (!*more) break;
+  }
+  if (git->finish().ok()) return {};
+  return Error{Reason::kIoError, who +
+                                     " needs a git repository, and this folder is in none (git: `" +
+                                     visible(line->value_or("")) + "`)"};
 }
 
 Result<std::string> git_says(std::vector<std::string> arguments) {

@@ -17,7 +17,8 @@ namespace tacit::cli {
 class Git {
  public:
   /// Errors: kNotFound, there is no git; kIoError.
-  static Result<Git> start(std::vector<std::string> arguments);
+  /// `complaints_too`: what it says on standard error comes with its output.
+  static Result<Git> start(std::vector<std::string> arguments, bool complaints_too = false);
   Git(Git&& other) noexcept;
   Git& operator=(Git&&) = delete;
   /// Ends it, if `finish` was not called.
@@ -44,6 +45,10 @@ class Git {
   std::string buffer_;
   std::size_t at_ = 0;
 };
+
+/// Whether the working folder is in a repository. Error kIoError: it is not, or git does not say
+/// so; `who` needs one, as the message tells.
+Result<void> need_repository(const std::string& who);
 
 /// All that `git ARGUMENTS` prints, its last newline taken away.
 Result<std::string> git_says(std::vector<std::string> arguments);

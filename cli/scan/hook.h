@@ -1,10 +1,13 @@
-// A pre-commit hook that scans what is staged.
+// Git hooks that scan what is committed.
 #pragma once
 #include <string>
 
 #include "tacit/result.h"
 
 namespace tacit::cli {
+
+/// pre-commit, which scans what is staged; commit-msg, which alone sees the message.
+enum class HookKind { kPreCommit, kCommitMessage };
 
 enum class HookOutcome { kInstalled, kChained, kThere };
 
@@ -17,6 +20,6 @@ struct InstalledHook {
 /// Where git looks for the working folder's repository, core.hooksPath included. A hook that is
 /// there already is kept and called. Errors: those of Git; kAlreadyExists, the name for a kept hook
 /// is taken; kIoError.
-Result<InstalledHook> install_hook();
+Result<InstalledHook> install_hook(HookKind kind);
 
 }  // namespace tacit::cli

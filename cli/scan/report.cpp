@@ -33,9 +33,9 @@ std::string reference_to(const ItemRef& item) {
 }
 
 /// As `git show` takes it, where there is a commit.
-std::string shown(const ScanOrigin& origin) {
-  return origin.commit.empty() ? visible(origin.path)
-                               : origin.commit.substr(0, 12) + ":" + visible(origin.path);
+std::string shown(const ScanReport& scan, const ScanOrigin& origin) {
+  const std::string path = visible(scan.names(origin.path));
+  return origin.commit.empty() ? path : origin.commit.substr(0, 12) + ":" + path;
 }
 
 std::string size_text(std::uint64_t bytes) {
@@ -56,14 +56,20 @@ void join(std::string& text, std::uint64_t count, std::string_view one, std::str
   if (count != 0) text += (text.empty() ? "" : ", ") + counted(count, one, many);
 }
 
-void summarise(const ScanReport& scan, const Scanner& scanner) {
+void summarise(const Context& context, const ScanReport& scan, const Scanner& scanner) {
   remark("looked for " + counted(scanner.values(), "value", "values") + " in " +
          counted(scan.sources, "file", "files") + ", " + size_text(scan.bytes) + ": " +
          (scan.found.empty() ? "none found" : counted(scan.found.size(), "place", "places")));
+  if (scanner.untold() != 0) {
+    remark("of values that stand in very many places of a file " +
+           counted(scanner.untold(), "place is not told", "places are not told"));
+  }
   std::string left;
   join(left, scanner.short_values(), "value of under 8 bytes", "values of under 8 bytes");
-  join(left, scanner.guarded_values(), "that would have to be asked for (-c COLLECTION asks)",
-       "that would have to be asked for (-c COLLECTION asks)");
+  const std::string_view guarded = context.options.collection_given
+                                       ? "that would have to be asked for"
+                                       : "that would have to be asked for (-c COLLECTION asks)";
+  join(left, scanner.guarded_values(), guarded, guarded);
   if (!left.empty()) remark("not looked for: " + left);
   std::string skipped;
   join(skipped, scan.repositories, "`.git` (--history scans it)", "`.git` (--history scans them)");
@@ -72,9 +78,10 @@ void summarise(const ScanReport& scan, const Scanner& scanner) {
   if (!skipped.empty()) remark("skipped: " + skipped);
 }
 
-void write(JsonWriter& json, const ScanEntry& entry) {
+void write(JsonWriter& json, const ScanReport& scan, const ScanEntry& entry) {
   json.begin_object();
-  json.member("path", entry.origin.path);
+  json.member("path", scan.names(entry.origin.path));
+  json.member("in", entry.in_name ? "name" : "content");
   json.member("line", entry.place.line);
   json.member("offset", entry.place.offset);
   json.member("length", entry.place.length);
@@ -91,13 +98,14 @@ SecretBytes json_of(const ScanReport& scan, const Scanner& scanner) {
   json.begin_object();
   json.key("found");
   json.begin_array();
-  for (const ScanEntry& entry : scan.found) write(json, entry);
+  for (const ScanEntry& entry : scan.found) write(json, scan, entry);
   json.end_array();
   json.member("files", scan.sources);
   json.member("bytes", scan.bytes);
   json.member("values", scanner.values());
   json.member("short_values", scanner.short_values());
   json.member("guarded_values", scanner.guarded_values());
+  json.member("untold", scanner.untold());
   json.member("links", scan.links);
   json.member("special", scan.special);
   json.member("repositories", scan.repositories);
@@ -109,12 +117,14 @@ SecretBytes json_of(const ScanReport& scan, const Scanner& scanner) {
 Result<void> print_found(const ScanReport& scan) {
   std::string text;
   for (const ScanEntry& entry : scan.found) {
-    text += shown(entry.origin) + ":" + std::to_string(entry.place.line) + ": " +
-            reference_to(entry.place.item);
+    text += shown(scan, entry.origin);
+    if (!entry.in_name) text += ":" + std::to_string(entry.place.line);
+    text += ": " + reference_to(entry.place.item);
+    std::string how = entry.in_name ? "in the name" : "";
     if (entry.place.form != ScanForm::kPlain) {
-      text += " (" + std::string(form_name(entry.place.form)) + ")";
+      how += (how.empty() ? "" : ", ") + std::string(form_name(entry.place.form));
     }
-    text += "\n";
+    text += how.empty() ? "\n" : " (" + how + ")\n";
   }
   return print(text);
 }
@@ -125,8 +135,11 @@ int report(const Context& context, const ScanReport& scan, const Scanner& scanne
   const auto printed =
       context.options.json ? print(json_of(scan, scanner).bytes()) : print_found(scan);
   if (!printed.ok()) return fail(printed.error());
-  for (const std::string& each : scan.unreadable) complain(each);
-  if (!context.options.json) summarise(scan, scanner);
+  for (const UnreadableFile& each : scan.unreadable) {
+    complain("cannot read " + visible(scan.names(each.path)) + ": " + each.reason);
+  }
+  const bool silent = scan.of_message && scan.found.empty();
+  if (!context.options.json && !silent) summarise(context, scan, scanner);
   if (!scan.found.empty()) return kExitFound;
   return scan.unreadable.empty() ? kExitOk : kExitFailure;
 }

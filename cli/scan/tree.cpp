@@ -33,6 +33,7 @@ class Walk {
                    "cannot look at " + visible(path) + ": " + std::strerror(errno)};
     }
     if (S_ISDIR(facts.st_mode)) {
+      names_.push_back(path);
       enter(path);
     } else {
       sort_in(path, facts);
@@ -41,10 +42,12 @@ class Walk {
   }
   const std::vector<File>& files() const { return files_; }
   std::uint64_t bytes() const { return bytes_; }
+  /// Of everything that was met.
+  const std::vector<std::string>& names() const { return names_; }
 
  private:
   void cannot_read(const std::string& path) {
-    report_.unreadable.push_back("cannot read " + visible(path) + ": " + std::strerror(errno));
+    report_.unreadable.push_back({path, std::strerror(errno)});
   }
 
   /// Folders wait in a list, so that no depth of them needs a deep stack.
@@ -75,6 +78,7 @@ class Walk {
       } else if (name == ".git") {
         ++report_.repositories;
       } else if (S_ISDIR(facts.st_mode)) {
+        names_.push_back(prefix + name);
         folders.push_back(prefix + name);
       } else {
         sort_in(prefix + name, facts);
@@ -85,6 +89,7 @@ class Walk {
   }
 
   void sort_in(const std::string& path, const struct stat& facts) {
+    names_.push_back(path);
     if (S_ISREG(facts.st_mode)) {
       files_.push_back({path, static_cast<std::uint64_t>(facts.st_size)});
       bytes_ += files_.back().size;
@@ -95,6 +100,7 @@ class Walk {
 
   ScanReport& report_;
   std::vector<File> files_;
+  std::vector<std::string> names_;
   std::uint64_t bytes_ = 0;
 };
 
@@ -105,7 +111,7 @@ Result<std::optional<std::vector<ScanPlace>>> scan_file(StreamScan& stream, cons
   bool read_failed = false;
   const auto failed = [&] {
     read_failed = true;
-    report.unreadable.push_back("cannot read " + visible(file.path) + ": " + std::strerror(errno));
+    report.unreadable.push_back({file.path, std::strerror(errno)});
     return Error{Reason::kIoError, ""};
   };
   // Not waiting for the writer of a pipe that took the file's place.
@@ -139,8 +145,14 @@ Result<ScanReport> scan_tree(Scanner& scanner, const std::vector<std::string>& p
   for (const std::string& path : paths) {
     if (auto added = walk.add(path); !added.ok()) return added.error();
   }
-  Progress progress(walk.bytes());
   StreamScan stream(scanner);
+  auto names = scan_names(stream, walk.names());
+  if (!names.ok()) return names.error();
+  for (NamePlace& each : *names) {
+    report.names.hide(each);
+    report.found.push_back({{std::move(each.path), {}, {}}, std::move(each.place), true});
+  }
+  Progress progress(walk.bytes());
   for (const File& file : walk.files()) {
     const auto places = scan_file(stream, file, report, progress);
     if (!places.ok()) return places.error();

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "tacit/scan.h"
 
@@ -14,9 +15,36 @@ constexpr std::size_t kPlacesAtOnce = 256;
 /// Beyond it a request is sent; one more part has at most the reach of a place.
 constexpr std::size_t kDataAtOnce = std::size_t{448} << 10;
 constexpr std::size_t kMaxReach = std::size_t{224} << 10;
-constexpr std::size_t kTold = 16;
+constexpr std::size_t kTold = 4096;
+constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
 constexpr int kLeastBits = 16;
 constexpr int kMostBits = 24;
+
+/// In order of offsets, each once, and without lines inside the whole value that they are of.
+void put_in_order(std::vector<ScanFinding>& found) {
+  std::ranges::sort(found, {}, [](const ScanFinding& one) {
+    return std::tie(one.item.collection, one.item.name, one.form, one.offset, one.length);
+  });
+  const auto again = std::ranges::unique(found);
+  found.erase(again.begin(), again.end());
+  // Of one item and form: by offset, and of one offset the longest last.
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto inside = [&](const ScanFinding& inner, const ScanFinding& outer) {
+      return inner.form == outer.form && inner.item.name == outer.item.name &&
+             inner.item.collection == outer.item.collection && inner.offset >= outer.offset &&
+             inner.offset + inner.length <= outer.offset + outer.length;
+    };
+    while (kept != 0 && inside(found[kept - 1], found[i])) --kept;
+    if (kept != 0 && inside(found[i], found[kept - 1])) continue;
+    if (kept != i) found[kept] = std::move(found[i]);
+    ++kept;
+  }
+  found.resize(kept);
+  std::ranges::sort(found, {}, [](const ScanFinding& one) {
+    return std::tie(one.offset, one.length, one.form, one.item.collection, one.item.name);
+  });
+}
 
 }  // namespace
 
@@ -81,15 +109,21 @@ Result<std::vector<ScanFinding>> Scanner::confirm(std::span<const unsigned char>
                                                   std::span<const std::size_t> places) {
   std::vector<ScanFinding> found;
   std::map<std::uint32_t, std::size_t> told;
+  std::size_t at_once = kPlacesAtOnce;
   std::size_t next = 0;
   while (next < places.size()) {
+    const std::size_t first = next;
+    std::uint64_t untold = 0;
     std::vector<ScanPart> parts;
     std::vector<std::size_t> begins;
     std::size_t bytes = 0;
     std::size_t count = 0;
-    for (; next < places.size() && count < kPlacesAtOnce && bytes < kDataAtOnce; ++next) {
+    for (; next < places.size() && count < at_once && bytes < kDataAtOnce; ++next) {
       const std::size_t place = places[next];
-      if (told[fingerprint_at(data.data() + place)] >= kTold) continue;
+      if (told[fingerprint_at(data.data() + place)] >= kTold) {
+        ++untold;
+        continue;
+      }
       const std::size_t begin = place - std::min(place, reach_before_);
       const std::size_t end = std::min(data.size(), place + std::max(reach_after_, kWindow));
       // What overlaps the part before goes into it.
@@ -106,25 +140,34 @@ Result<std::vector<ScanFinding>> Scanner::confirm(std::span<const unsigned char>
       parts.back().places.push_back(static_cast<std::uint32_t>(place - begins.back()));
       ++count;
     }
-    if (parts.empty()) break;
+    if (parts.empty()) {
+      untold_ += untold;
+      break;
+    }
     auto hits = client_->confirm_scan(scan_id_, parts);
+    if (!hits && hits.error().code == Reason::kLimit && count > 1) {
+      // Many items have the value that stands there.
+      at_once = count / 2;
+      next = first;
+      continue;
+    }
     if (!hits) return hits.error();
+    untold_ += untold;
+    // In the order of the places; one may be of several items.
+    std::pair<std::uint32_t, std::uint32_t> counted(kNowhere, kNowhere);
     for (ScanHit& hit : *hits) {
       const bool sane = hit.part < parts.size() && hit.offset <= parts[hit.part].data.size() &&
                         hit.length <= parts[hit.part].data.size() - hit.offset &&
                         hit.place + kWindow <= parts[hit.part].data.size();
       if (!sane) return Error{Reason::kProtocol, "the daemon found what was not sent"};
-      ++told[fingerprint_at(parts[hit.part].data.data() + hit.place)];
+      const std::pair at(hit.part, hit.place);
+      if (std::exchange(counted, at) != at) {
+        ++told[fingerprint_at(parts[hit.part].data.data() + hit.place)];
+      }
       found.push_back({begins[hit.part] + hit.offset, hit.length, hit.form, std::move(hit.item)});
     }
   }
-  const auto order = [](const ScanFinding& finding) {
-    return std::tie(finding.offset, finding.length, finding.form, finding.item.collection,
-                    finding.item.name);
-  };
-  std::ranges::sort(found, {}, order);
-  const auto again = std::ranges::unique(found);
-  found.erase(again.begin(), again.end());
+  put_in_order(found);
   return found;
 }
 

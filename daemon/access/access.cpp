@@ -493,6 +493,11 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
     } else if (must_ask(one)) {
       status = nobody_to_ask(one, request.may_ask);
     } else if (one.grant != 0 && !fails) {
+      // An answer that was given on a terminal is spent here, and holds for what this call shows.
+      const bool of_collection = request.items.empty() && request.collection.has_value();
+      if (const auto grant = grants_.find(one.grant); of_collection && grant && grant->once) {
+        verdict.consented.insert(*request.collection);
+      }
       // A call is one use, whatever it reads, and is counted before the answer.
       const auto [use, first] = counted.try_emplace(one.grant);
       if (first) use->second = grants_.used(vault, one.grant);

@@ -27,12 +27,14 @@ void ScanBook::add(const ItemMetadata& item, const SecretBytes& value) {
   items.push_back({item.id, item.where});
   for (std::size_t i = 0; i < forms.size(); ++i) {
     const ValueForm& form = forms[i];
-    entries.push_back({scan_fingerprint(form.text.bytes().data() + form.window, multiplier),
-                       static_cast<std::uint32_t>(items.size() - 1),
-                       static_cast<std::uint16_t>(i)});
-    // And the characters beside it.
-    reach_before = std::max(reach_before, form.window + 1);
-    reach_after = std::max(reach_after, form.text.size() - form.window + 1);
+    for (const std::size_t window : form.windows) {
+      entries.push_back({scan_fingerprint(form.text.bytes().data() + window, multiplier),
+                         static_cast<std::uint32_t>(items.size() - 1),
+                         static_cast<std::uint16_t>(i)});
+      const ScanReach reach = reach_of(form, window);
+      reach_before = std::max(reach_before, reach.before);
+      reach_after = std::max(reach_after, reach.after);
+    }
   }
 }
 

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <bitset>
-#include <optional>
 #include <string_view>
+#include <utility>
+
+#include "daemon/rpc/scan_layout.h"
+#include "tacit/telling_lines.h"
 
 namespace tacit {
 namespace {
@@ -18,6 +21,13 @@ constexpr std::string_view kLower = "0123456789abcdef";
 constexpr std::string_view kUpper = "0123456789ABCDEF";
 /// How far from the middle of a form its window may lie.
 constexpr std::size_t kWindowSearch = 32;
+/// An encoder's text with two windows side by side in it.
+constexpr std::size_t kLeastWrapped = 2 * kScanWindow;
+/// How much line ends and indentation may add: a quarter, and for shorter texts as much again.
+constexpr std::size_t kDoubled = std::size_t{16} << 10;
+constexpr std::size_t kSomeBlanks = 64;
+/// The longest text of a form is a percent-encoded one.
+constexpr std::size_t kLongestText = 3 * kScannedBytes;
 
 bool is_alphanumeric(unsigned char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -57,17 +67,41 @@ std::size_t window_of(Bytes text) {
 void add(std::vector<ValueForm>& forms, ValueForm form) {
   const Bytes text = form.text.bytes();
   const bool known = std::ranges::any_of(forms, [&](const ValueForm& other) {
-    return std::ranges::equal(other.text.bytes(), text) && other.before.mask == form.before.mask &&
-           other.before.bits == form.before.bits && other.after.mask == form.after.mask &&
-           other.after.bits == form.after.bits;
+    return std::ranges::equal(other.text.bytes(), text) && other.over_lines == form.over_lines &&
+           other.before.mask == form.before.mask && other.before.bits == form.before.bits &&
+           other.after.mask == form.after.mask && other.after.bits == form.after.bits;
   });
   if (known) return;
-  form.window = window_of(text);
   forms.push_back(std::move(form));
 }
 
+/// Looked for as it is.
+void add_exact(std::vector<ValueForm>& forms, ValueForm form) {
+  form.windows = {window_of(form.text.bytes())};
+  add(forms, std::move(form));
+}
+
+/// An encoder's text, which another program may have wrapped.
+void add_wrapped(std::vector<ValueForm>& forms, ValueForm form) {
+  const Bytes text = form.text.bytes();
+  if (text.size() < kLeastWrapped) return add_exact(forms, std::move(form));
+  const std::size_t first = window_of(text.first(text.size() - kScanWindow));
+  form.over_lines = true;
+  form.windows = {first, first + kScanWindow};
+  add(forms, std::move(form));
+}
+
+/// A text of several lines, in whatever layout.
+void add_lines(std::vector<ValueForm>& forms, Bytes text) {
+  JoinedLines joined = joined_lines(text, true);
+  const Stretch line = longest_line(joined);
+  if (line.size < kScanWindow || line.size == joined.text.size()) return;
+  const std::size_t window = window_of(joined.text.bytes().subspan(line.begin, line.size));
+  add(forms, {ScanForm::kPlain, std::move(joined.text), true, {}, {}, {line.begin + window}});
+}
+
 ValueForm hex(Bytes value, std::string_view digits) {
-  ValueForm form{ScanForm::kHex, SecretBytes(2 * value.size()), {}, {}, 0};
+  ValueForm form{ScanForm::kHex, SecretBytes(2 * value.size())};
   unsigned char* out = form.text.writable().data();
   for (const unsigned char c : value) {
     *out++ = static_cast<unsigned char>(digits[c >> 4]);
@@ -92,7 +126,7 @@ ValueForm base64(Bytes value, std::size_t lead, std::string_view alphabet) {
   const std::size_t first = kFirst[lead];
   const std::size_t bits = 8 * (lead + value.size());
   const std::size_t end = bits / 6;
-  ValueForm form{ScanForm::kBase64, SecretBytes(end - first), {}, {}, 0};
+  ValueForm form{ScanForm::kBase64, SecretBytes(end - first)};
   for (std::size_t i = first; i < end; ++i) {
     form.text.writable()[i - first] = static_cast<unsigned char>(alphabet[sextet_at(i)]);
   }
@@ -117,7 +151,7 @@ constexpr UrlRule kUrlRules[] = {
 };
 
 ValueForm percent(Bytes value, const UrlRule& rule, std::string_view digits) {
-  ValueForm form{ScanForm::kUrl, SecretBytes(3 * value.size()), {}, {}, 0};
+  ValueForm form{ScanForm::kUrl, SecretBytes(3 * value.size())};
   unsigned char* out = form.text.writable().data();
   std::size_t size = 0;
   for (const unsigned char c : value) {
@@ -142,33 +176,89 @@ bool stands_beside(const ValueForm::Beside& beside, Bytes data, std::size_t at) 
   return found && (*found & beside.mask) == (beside.bits & beside.mask);
 }
 
+void add_encoded(std::vector<ValueForm>& forms, Bytes value) {
+  for (std::size_t lead = 0; lead < 3; ++lead) {
+    add_wrapped(forms, base64(value, lead, kStandard));
+    add_wrapped(forms, base64(value, lead, kUrlSafe));
+  }
+  add_wrapped(forms, hex(value, kLower));
+  add_wrapped(forms, hex(value, kUpper));
+  for (const UrlRule& rule : kUrlRules) {
+    add_exact(forms, percent(value, rule, kUpper));
+    add_exact(forms, percent(value, rule, kLower));
+  }
+}
+
+/// Without the characters beside it.
+ScanReach reach_of_text(const ValueForm& form, std::size_t window) {
+  const auto with_layout = [&](std::size_t bytes) {
+    if (!form.over_lines) return bytes;
+    return bytes + std::min(bytes, kDoubled) + bytes / 4 + kSomeBlanks;
+  };
+  return {with_layout(window), with_layout(form.text.size() - window)};
+}
+
 }  // namespace
 
 std::vector<ValueForm> forms_of(Bytes value) {
   std::vector<ValueForm> forms;
+  value = without_last_line_ends(value);
   if (value.size() < kLeastScanned) return forms;
   value = value.first(std::min(value.size(), kScannedBytes));
-  add(forms, {ScanForm::kPlain, SecretBytes::copy_of(value), {}, {}, 0});
-  for (std::size_t lead = 0; lead < 3; ++lead) {
-    add(forms, base64(value, lead, kStandard));
-    add(forms, base64(value, lead, kUrlSafe));
+  add_exact(forms, {ScanForm::kPlain, SecretBytes::copy_of(value)});
+  add_lines(forms, value);
+  if (SecretBytes text = json_escaped(value, kLongestText / 2); !text.empty()) {
+    add_lines(forms, text.bytes());
+    add_exact(forms, {ScanForm::kPlain, std::move(text)});
   }
-  add(forms, hex(value, kLower));
-  add(forms, hex(value, kUpper));
-  for (const UrlRule& rule : kUrlRules) {
-    add(forms, percent(value, rule, kUpper));
-    add(forms, percent(value, rule, kLower));
+  add_encoded(forms, value);
+  if (const SecretBytes text = with_crlf(value, kScannedBytes); !text.empty()) {
+    add_encoded(forms, text.bytes());
+  }
+  for (const Bytes line : telling_lines(value)) {
+    ValueForm form{ScanForm::kPlain, SecretBytes::copy_of(line)};
+    form.windows = {window_of(line)};
+    forms.push_back(std::move(form));  // there are many, and each comes once
   }
   return forms;
 }
 
-bool stands_at(const ValueForm& form, Bytes data, std::size_t offset) {
+ScanReach reach_of(const ValueForm& form, std::size_t window) {
+  const ScanReach text = reach_of_text(form, window);
+  return {text.before + 1, text.after + 1};
+}
+
+std::optional<ScanExtent> stands_at(const ValueForm& form, std::size_t window, Bytes data,
+                                    std::size_t place) {
   const Bytes text = form.text.bytes();
-  if (offset > data.size() || text.size() > data.size() - offset) return false;
-  if (!std::ranges::equal(text, data.subspan(offset, text.size()))) return false;
-  // Before the first byte lies nothing: the position wraps, and is out of the data.
-  return stands_beside(form.before, data, offset - 1) &&
-         stands_beside(form.after, data, offset + text.size());
+  if (!form.over_lines) {
+    if (place > data.size() || place < window || text.size() > data.size() - (place - window)) {
+      return {};
+    }
+    const std::size_t offset = place - window;
+    if (!std::ranges::equal(text, data.subspan(offset, text.size()))) return {};
+    // Before the first byte lies nothing: the position wraps, and is out of the data.
+    if (!stands_beside(form.before, data, offset - 1)) return {};
+    if (!stands_beside(form.after, data, offset + text.size())) return {};
+    return ScanExtent{offset, text.size()};
+  }
+  const ScanReach reach = reach_of(form, window);
+  const std::size_t begin = place - std::min(place, reach.before);
+  const std::size_t end = std::min(data.size(), place + reach.after);
+  if (end <= place) return {};
+  const JoinedLines near = joined_lines(data.subspan(begin, end - begin), false);
+  const Bytes joined = near.text.bytes();
+  const auto found = std::ranges::lower_bound(near.places, place - begin);
+  if (found == near.places.end() || *found != place - begin) return {};
+  const auto at = static_cast<std::size_t>(found - near.places.begin());
+  if (at < window || text.size() > joined.size() - (at - window)) return {};
+  const std::size_t first = at - window;
+  const std::size_t behind = first + text.size();
+  if (!std::ranges::equal(text, joined.subspan(first, text.size()))) return {};
+  if (!stands_beside(form.before, joined, first - 1)) return {};
+  if (!stands_beside(form.after, joined, behind)) return {};
+  const std::size_t offset = begin + near.places[first];
+  return ScanExtent{offset, begin + near.places[behind - 1] + 1 - offset};
 }
 
 std::uint32_t scan_fingerprint(const unsigned char* window, std::uint64_t multiplier) {

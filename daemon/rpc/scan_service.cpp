@@ -35,6 +35,7 @@ struct ScanService::Confirmed {
   std::shared_ptr<ScanBook> book;
   int part = 0;
   int place = 0;
+  int places = 0;                                         ///< of all parts
   std::size_t bytes = 0;                                  ///< of the reply, about
   std::map<std::uint32_t, std::vector<ValueForm>> forms;  ///< by the item's position; for one slice
 };
@@ -149,6 +150,7 @@ void ScanService::confirm(Confirmation& call) {
     return call.fail(gate.status());
   }
   auto work = std::make_shared<Confirmed>();
+  work->places = places;
   work->book = desk_.find(request.scan_id(), call.peer().process->key, core_.clock.now());
   AuditEntry entry;
   entry.asker = work->book ? work->book->verdict.asker : call.peer().asker->now();
@@ -225,18 +227,26 @@ absl::Status ScanService::look_at(Vault& vault, Confirmed& work, const v1::ScanP
     const auto found = forms_now(vault, work, entry.item);
     if (!found.ok()) return found.status();
     const std::vector<ValueForm>& forms = **found;
-    if (entry.form >= forms.size() || forms[entry.form].window > place) continue;
+    if (entry.form >= forms.size()) continue;
     const ValueForm& form = forms[entry.form];
-    const std::size_t offset = place - form.window;
-    if (!stands_at(form, data, offset)) continue;
+    // Which of its windows it is; of two that are alike either one may be right.
+    std::optional<ScanExtent> extent;
+    for (const std::size_t window : form.windows) {
+      if (!extent) extent = stands_at(form, window, data, place);
+    }
+    if (!extent) continue;
     const ItemName& where = book.items[entry.item].where;
-    work.bytes += where.collection.size() + where.name.size() + 64;
-    if (work.bytes > kMaxReply) return absl::OkStatus();
+    const std::size_t bytes = where.collection.size() + where.name.size() + 64;
+    if (work.bytes + bytes > kMaxReply) {
+      if (work.places == 1) return absl::OkStatus();
+      return make_error(Reason::kLimit, "too many matches for one answer; confirm fewer places");
+    }
+    work.bytes += bytes;
     v1::ScanMatch& match = *reply.add_matches();
     match.set_part(static_cast<std::uint32_t>(work.part));
     match.set_place(place);
-    match.set_offset(static_cast<std::uint32_t>(offset));
-    match.set_length(static_cast<std::uint32_t>(form.text.size()));
+    match.set_offset(static_cast<std::uint32_t>(extent->offset));
+    match.set_length(static_cast<std::uint32_t>(extent->length));
     match.set_form(static_cast<v1::ScanForm>(form.kind));
     fill(where, *match.mutable_item());
   }

@@ -153,6 +153,24 @@ class Watch(unittest.TestCase):
         watched.expect("<a> <b>\n")
         watched.end()
 
+    def test_what_goes_of_a_collection_leaves_the_command_running(self):
+        self.scratch.run("printf a | tacit -c work set A; printf b | tacit -c work set B "
+                         "--attribute env=VARIABLE", check=True)
+        watched = self.watched('echo "<$A> <$VARIABLE>"; exec sleep 1000', "-c", "work")
+        watched.expect("<a> <b>\n")
+        self.scratch.run("tacit -c work delete B", check=True)
+        watched.expect("tacit: deleted: B; the command runs on with what it has\n")
+        self.scratch.run("printf c | tacit -c work set A", check=True)
+        watched.expect("tacit: deleted: B; the command runs on with what it has\n")
+        self.scratch.run("printf d | tacit -c work set B --attribute env=VARIABLE", check=True)
+        watched.expect("changed: A, VARIABLE; `/bin/sh` is restarted\n")
+        watched.expect("<c> <d>\n")
+        # The secret is there; that it has another variable is a change.
+        self.scratch.run("printf d | tacit -c work set B --attribute env=OTHER", check=True)
+        watched.expect("<c> <>\n")
+        watched.end()
+        self.assertEqual(watched.text.count("restarted"), 2)
+
     def test_masked_with_each_starts_values(self):
         self.set("token", "first value")
         watched = self.watched('echo "value $T."; exec sleep 1000', "--mask", "-e", "T=token")

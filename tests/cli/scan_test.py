@@ -4,16 +4,25 @@
 import base64
 import json
 import os
+import random
 import shutil
+import textwrap
 import unittest
 import urllib.parse
 
-from scratch import Scratch, run_suites
+from scratch import PASSPHRASE, Scratch, run_suites
 from terminal import Terminal
 
 PROGRAMS = {}
 SECRET = "s3cret+value/of=the vault\xe4"
+# Nobody's: what stands in it is random.
+KEY = "-----BEGIN PRIVATE KEY-----\n" + textwrap.fill(
+    base64.b64encode(random.Random(1).randbytes(160)).decode(), 64) + "\n-----END PRIVATE KEY-----\n"
 PIECE, OVERLAP = 8 << 20, 256 << 10  # of cli/scan/stream.h
+
+
+def wrapped(content, columns, line_end):
+    return line_end.join(textwrap.wrap(base64.b64encode(content).decode(), columns))
 
 
 class ScanTest(unittest.TestCase):
@@ -72,6 +81,63 @@ class Tree(ScanTest):
         self.write("url", "?k=" + urllib.parse.quote(raw, safe=""))
         self.assertEqual(self.places(),
                          [("b64", 1, "base64"), ("hex", 1, "hex"), ("url", 1, "url")])
+
+    def test_a_value_stored_with_its_newline(self):
+        self.store("line", b"another value of mine\n")
+        self.write("f", "x = 'another value of mine'\n")
+        self.assertEqual(self.places(), [("f", 1, "plain")])
+
+    def test_a_key_in_every_layout(self):
+        self.store("key", KEY.encode())
+        lines = KEY.splitlines()
+        self.write("crlf", "\r\n".join(lines))
+        self.write("indented.yml", "tls:\n  key: |\n" + "".join(f"    {one}\n" for one in lines))
+        self.write("key.json", json.dumps({"other": "x\n", "key": KEY}))
+        self.write("lines.txt", f"# {lines[2]}\n> {lines[3]}\n")
+        self.write("wrapped64", wrapped(KEY.encode(), 64, "\r\n"))
+        self.write("wrapped76", wrapped(b"before it " + KEY.encode(), 76, "\n  "))
+        self.write("wrapped.json", json.dumps(wrapped(b"x" * 31 + KEY.encode(), 76, "\n")))
+        self.write("zz_public.pem", lines[0] + "\n" + lines[-1] + "\n" + lines[1][:-1] + "\n")
+        self.assertEqual(self.places(), [
+            ("crlf", 1, "plain"), ("indented.yml", 3, "plain"), ("key.json", 1, "plain"),
+            ("lines.txt", 1, "plain"), ("lines.txt", 2, "plain"), ("wrapped.json", 1, "base64"),
+            ("wrapped64", 1, "base64"), ("wrapped76", 1, "base64")])
+
+    def test_every_place_of_many(self):
+        self.write("f", f"{SECRET}\n" * 3000)
+        self.assertEqual([line for _, line, _ in self.places()], list(range(1, 3001)))
+        self.assertEqual(self.scan()[1]["untold"], 0)
+
+    def test_places_that_are_too_many_are_counted(self):
+        self.write("f", f"{SECRET}\n" * 9000)
+        told = self.scan()[1]
+        self.assertGreater(told["untold"], 1000)
+        self.assertEqual(len(told["found"]) + told["untold"], 9000)
+        self.assertIn(f"of values that stand in very many places of a file {told['untold']} places "
+                      "are not told\n", self.run_it("tacit scan")[2])
+
+    def test_a_value_of_many_items_at_many_places(self):
+        for number in range(20):
+            self.store(f"tacit://{'c' * 100}/{'n' * 100}{number}", SECRET.encode())
+        self.write("f", f"{SECRET}\n" * 300)
+        self.assertEqual(len(self.places()), 300 * 21)
+
+    def test_names(self):
+        self.store("token", b"name-of-a-token-1")
+        self.write("a/name-of-a-token-1/b/c", SECRET)
+        self.write("a/name-of-a-token-1/d.name-of-a-token-1.txt", "")
+        os.symlink("/", os.path.join(self.tree, "name-of-a-token-1"))
+        code, out, err = self.run_it("tacit scan")
+        self.assertEqual(code, 10)
+        self.assertEqual(sorted(out.splitlines()), [
+            "***: tacit://default/token (in the name)",
+            "a/***/b/c:1: tacit://work/api%20key",
+            "a/***/d.***.txt: tacit://default/token (in the name)",
+            "a/***: tacit://default/token (in the name)"])
+        self.assertNotIn("name-of-a-token-1", out + err)
+        found = self.scan("a")[1]["found"]
+        self.assertEqual([(one["path"], one["in"], one["line"]) for one in found], [
+            ("a/***", "name", 0), ("a/***/d.***.txt", "name", 0), ("a/***/b/c", "content", 1)])
 
     def test_no_false_alarms(self):
         self.write("near", SECRET[:-1] + "\n" + SECRET[1:].replace("v", "V") + "\n")
@@ -137,6 +203,39 @@ class Tree(ScanTest):
         self.write("f", SECRET + "\nanother value of mine\n")
         self.assertEqual(self.places("-c work"), [("f", 1, "plain")])
         self.assertEqual(len(self.places()), 2)
+
+    def test_a_collection_that_is_not_there(self):
+        self.write("f", SECRET)
+        code, out, err = self.run_it("tacit -c nope scan")
+        self.assertEqual((code, out), (4, ""))
+        self.assertEqual(err, "tacit: there is no collection `nope`; `tacit list --collections` shows "
+                              "those that are\n")
+        self.scratch.run("tacit collection create empty", check=True)
+        self.assertEqual(self.run_it("tacit -c empty scan")[0], 0)
+
+    def test_a_guarded_collection_is_asked_for_on_the_terminal(self):
+        self.scratch.run("tacit -c work policy set confirm", check=True)
+        self.write("f", SECRET)
+        self.assertEqual(self.run_it("tacit -c work scan")[0], 8)
+        terminal = Terminal(self.scratch, ["/bin/sh", "-c", "tacit -c work scan tree; exit $?"])
+        self.addCleanup(terminal.__exit__)
+        terminal.answer("Enter = no: ", "y")
+        terminal.answer("Passphrase for the vault.*: ", PASSPHRASE)
+        terminal.expect("tree/f:1: tacit://work/api%20key")
+        self.assertEqual(terminal.wait(), 10)
+
+    def test_the_message_of_a_commit(self):
+        self.write("clean", "one\n")
+        self.assertEqual(self.run_it("tacit scan --message clean"), (0, "", ""))
+        self.write("message", f"one\n{SECRET}\n")
+        self.assertEqual(self.run_it("tacit scan --message message")[:2],
+                         (10, "message:2: tacit://work/api%20key\n"))
+        # Of `git commit -v` what is below the scissors is a diff: to be told of a value taken out
+        # would keep it in.
+        self.write("verbose", f"one\n# {'-' * 24} >8 {'-' * 24}\n-{SECRET}\n")
+        self.assertEqual(self.run_it("tacit scan --message verbose"), (0, "", ""))
+        self.write("inside", f"a long line # {'-' * 24} >8 {'-' * 24}\n{SECRET}\n")
+        self.assertEqual(self.run_it("tacit scan --message inside")[0], 10)
 
     def test_locked(self):
         self.scratch.run("tacit lock", check=True)
@@ -211,6 +310,24 @@ class Git(GitTest):
         self.assertEqual(sorted(path for path, _, _ in self.places("--history")),
                          ["(message of a commit)", "(message of a tag)", "f"])
 
+    def test_names_of_what_is_staged_and_of_history(self):
+        self.store("token", b"name-of-a-token-1")
+        self.write("clean", "clean")
+        self.git("git add -A; git commit -q -m first; git mv clean name-of-a-token-1")
+        code, out, _ = self.run_it("tacit scan --staged")
+        self.assertEqual((code, out), (10, "***: tacit://default/token (in the name)\n"))
+        # The same blob under another name, which is gone again.
+        self.git("git commit -q -m second")
+        second = self.git("git rev-parse HEAD")
+        self.git("git mv name-of-a-token-1 other; git commit -q -m third")
+        self.write("name-of-a-token-1-folder/file", "x")
+        self.git("git add -A; git commit -q -m fourth")
+        fourth = self.git("git rev-parse HEAD")
+        code, out, _ = self.run_it("tacit scan --history")
+        self.assertEqual((code, sorted(out.splitlines())), (10, sorted([
+            second[:12] + ":***: tacit://default/token (in the name)",
+            fourth[:12] + ":***-folder: tacit://default/token (in the name)"])))
+
     def test_many_objects(self):
         for number in range(600):
             self.write(f"d{number % 7}/f{number}", f"file {number}\n" * (number % 50))
@@ -224,7 +341,9 @@ class Git(GitTest):
             code, _, err = self.run_it(f"GIT_CEILING_DIRECTORIES={self.scratch.root} tacit scan "
                                        + option)
             self.assertEqual(code, 1)
-            self.assertIn("failed", err)
+            self.assertTrue(err.startswith(f"tacit: {option} needs a git repository, and this folder "
+                                           "is in none (git: `fatal: "), err)
+            self.assertEqual(err.count("\n"), 1)
 
 
 class Hook(GitTest):
@@ -235,7 +354,9 @@ class Hook(GitTest):
     def test_keeps_a_secret_out_of_a_commit(self):
         code, _, err = self.run_it("tacit scan --install-hook")
         self.assertEqual((code, err), (0, "tacit: installed .git/hooks/pre-commit, which scans what "
-                                          "is staged before each commit\n"))
+                                          "is staged before each commit\n"
+                                          "tacit: installed .git/hooks/commit-msg, which scans the "
+                                          "message of each commit\n"))
         self.write("f", "clean")
         self.git("git add f")
         self.assertEqual(self.commit()[0], 0)
@@ -249,6 +370,33 @@ class Hook(GitTest):
         self.write("f", SECRET)  # `commit -a` has an index of its own
         self.assertEqual(self.scratch.run("cd tree && git commit -qam z").returncode, 1)
         self.assertIn("already", self.run_it("tacit scan --install-hook")[2])
+
+    def test_keeps_a_secret_out_of_a_message(self):
+        hook = os.path.join(self.tree, ".git", "hooks", "commit-msg")
+        os.makedirs(os.path.dirname(hook), exist_ok=True)
+        with open(hook, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\necho \"mine: $(head -1 $1)\" >&2\n")
+        os.chmod(hook, 0o700)
+        self.assertIn("is now .git/hooks/commit-msg.before-tacit and runs after it",
+                      self.run_it("tacit scan --install-hook")[2])
+        self.write("f", "clean")
+        self.git("git add f")
+        code, _, err = self.run_it(f"git commit -q -m 'one\n\nfor {SECRET}'")
+        self.assertEqual(code, 1)
+        self.assertIn("commit-msg: a secret is in the message; nothing was committed", err)
+        self.assertNotIn("mine:", err)
+        code, _, err = self.run_it("git commit -q -m 'one'")
+        self.assertEqual(code, 0)
+        self.assertIn("mine: one", err)
+        # One of them is gone: it comes back.
+        self.run_it("rm .git/hooks/commit-msg .git/hooks/commit-msg.before-tacit")
+        err = self.run_it("tacit scan --install-hook")[2]
+        self.assertIn("already", err)
+        self.assertIn("installed .git/hooks/commit-msg", err)
+        # What is taken out is in the diff below the message, and may be committed.
+        self.write("f", SECRET)
+        self.git("git add f; git commit -q --no-verify -m two; git rm -q f")
+        self.git("GIT_EDITOR='sed -i 1s/^/three/' git commit -q -v")
 
     def test_what_cannot_be_scanned_is_not_committed(self):
         self.run_it("tacit scan --install-hook")

@@ -21,11 +21,26 @@ std::string masked(const MaskPatterns& patterns, std::string_view text, std::siz
   Masker masker(patterns);
   std::string out;
   for (; !text.empty(); text.remove_prefix(std::min(piece, text.size()))) {
-    masker.feed(as_bytes(text.substr(0, piece)), out);
-    require(masker.held() <= patterns.longest());
+    masker.feed(tacit::as_bytes(text.substr(0, piece)), out);
+    // Between two bytes of a value there are so many blanks at most.
+    constexpr std::size_t kMostBlanks = 128;
+    require(masker.held() <= std::max(patterns.exact().longest(),
+                                      patterns.over_lines().longest() * (1 + kMostBlanks)));
   }
   masker.let_go(out);
   require(masker.held() == 0);
+  return out;
+}
+
+/// Without line ends and the blanks behind them.
+std::string on_one_line(std::string_view text) {
+  std::string out;
+  bool at_line_start = false;
+  for (const char c : text) {
+    const bool line_end = c == '\n' || c == '\r';
+    at_line_start = line_end || (at_line_start && (c == ' ' || c == '\t'));
+    if (!at_line_start) out += c;
+  }
   return out;
 }
 
@@ -36,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data) + 2, size - 2);
   const std::size_t first = std::min<std::size_t>(data[0] % 16, text.size());
   const std::size_t second = std::min<std::size_t>(data[1] % 16, text.size() - first);
-  std::vector<tacit::SecretBytes> forms;
+  std::vector<MaskForm> forms;
   for (const auto value : {text.substr(0, first), text.substr(first, second)}) {
     for (auto& form : masked_forms(tacit::SecretBytes::copy_of(value))) {
       forms.push_back(std::move(form));
@@ -49,10 +64,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(whole == masked(*patterns, output, 1));
   require(whole == masked(*patterns, output, 1 + data[0] / 16));
   for (const auto& form : forms) {
-    const std::string_view value(reinterpret_cast<const char*>(form.bytes().data()), form.size());
+    const auto bytes = form.text.bytes();
+    const std::string_view value(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     // It can be in no two stretches with a mark between them.
-    if (value.find('*') == std::string_view::npos) {
-      require(whole.find(value) == std::string::npos);
+    if (value.find('*') != std::string_view::npos) continue;
+    require(whole.find(value) == std::string::npos);
+    if (form.over_lines && output.size() < 128) {
+      require(on_one_line(whole).find(value) == std::string::npos);
     }
   }
   return 0;

@@ -12,8 +12,8 @@
 
 namespace tacit {
 
-/// One value in the data. Of base64 it begins and ends with the characters that are the value's
-/// alone.
+/// One value in the data, or a line of it that stands alone. Of base64 it begins and ends with the
+/// characters that are the value's alone.
 struct ScanFinding {
   std::size_t offset = 0;  ///< bytes from the beginning of the data
   std::size_t length = 0;
@@ -30,8 +30,9 @@ class Scanner {
   static Result<Scanner> begin(Client& client, std::optional<std::string_view> collection = {});
 
   /// What stands in `data`, in order of offsets. A file is handed over as a whole (mapped, say): a
-  /// value that lies across two buffers is not found. Of one form of a value the first 16 places
-  /// are told. kNotFound: the scan is over (the vault was locked): begin anew.
+  /// value that lies across two buffers is not found. Of 8 bytes that stand in very many places
+  /// the first 4,096 or some more are looked at: see `untold`. kNotFound: the scan is over (the
+  /// vault was locked): begin anew.
   Result<std::vector<ScanFinding>> scan(std::span<const unsigned char> data);
 
   /// The two halves of `scan`. `sift` may run on any number of threads at once; most data gives
@@ -44,6 +45,9 @@ class Scanner {
   /// Left out: under 8 bytes; guarded, so that somebody would have to be asked first.
   std::uint64_t short_values() const { return short_values_; }
   std::uint64_t guarded_values() const { return guarded_values_; }
+  /// Places of values that were found in the same buffer already, in all buffers together, which
+  /// were not told: there were too many.
+  std::uint64_t untold() const { return untold_; }
 
  private:
   Scanner(Client& client, ScanSieve sieve);
@@ -60,6 +64,7 @@ class Scanner {
   std::uint64_t values_;
   std::uint64_t short_values_;
   std::uint64_t guarded_values_;
+  std::uint64_t untold_ = 0;
 };
 
 }  // namespace tacit

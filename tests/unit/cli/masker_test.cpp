@@ -2,6 +2,7 @@
 #include "client/cpp/base/utf8.h"
 
 #include <gtest/gtest.h>
+#include <sodium.h>
 
 #include <random>
 #include <string>
@@ -11,8 +12,8 @@ namespace tacit::cli {
 namespace {
 
 MaskPatterns exactly(const std::vector<std::string>& texts) {
-  std::vector<SecretBytes> forms;
-  for (const std::string& text : texts) forms.push_back(SecretBytes::copy_of(text));
+  std::vector<MaskForm> forms;
+  for (const std::string& text : texts) forms.push_back({SecretBytes::copy_of(text)});
   return std::move(*MaskPatterns::make(forms));
 }
 
@@ -132,6 +133,101 @@ TEST(MaskedForms, SeveralLinesAsATerminalPrintsThem) {
   EXPECT_EQ(masked(patterns, "<one\ntwo\n><one\r\ntwo\r\n><one two>"), "<***\n><***\r\n><one two>");
 }
 
+/// Like a key in PEM; its last line is short.
+std::string key_like(unsigned seed) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::mt19937 random(seed);
+  std::string key = "-----BEGIN PRIVATE KEY-----\n";
+  for (const std::size_t size : {64, 64, 64, 6}) {
+    for (std::size_t i = 0; i < size; ++i) key += kDigits[random() % 64];
+    key += '\n';
+  }
+  return key + "-----END PRIVATE KEY-----\n";
+}
+
+std::string replaced(std::string text, std::string_view what, std::string_view by) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size()) {
+    text.replace(at, what.size(), by);
+  }
+  return text;
+}
+
+std::string wrapped(const std::string& text, std::size_t width, std::string_view between) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); at += width) {
+    out += std::string(at == 0 ? "" : between) + text.substr(at, width);
+  }
+  return out;
+}
+
+std::string base64(std::string_view text) {
+  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
+  std::string out(sodium_base64_ENCODED_LEN(text.size(), kVariant), '\0');
+  sodium_bin2base64(out.data(), out.size(), as_bytes(text).data(), text.size(), kVariant);
+  out.resize(out.find('\0'));
+  return out;
+}
+
+TEST(MaskedForms, SeveralLinesInAnyLayout) {
+  const std::string key = key_like(7);
+  const std::string body = key.substr(0, key.size() - 1);
+  const auto patterns = all_forms(key);
+  for (const char* line_end : {"\n", "\r\n", "\n    ", "\r\n\t\t", "\\n", ""}) {
+    for (const std::size_t piece : {1, 7, 1000}) {
+      EXPECT_EQ(masked(patterns, "<" + replaced(body, "\n", line_end) + ">", piece), "<***>")
+          << line_end;
+    }
+  }
+  // The indentation is what it was, if another text goes on.
+  EXPECT_EQ(masked(patterns, "-----BEGIN\n  x"), "-----BEGIN\n  x");
+}
+
+TEST(MaskedForms, TellingLinesByThemselves) {
+  const std::string key = key_like(8);
+  const auto patterns = all_forms(key);
+  const std::string one = key.substr(key.find('\n') + 1, 64);
+  EXPECT_EQ(masked(patterns, "log: " + one + "; " + one.substr(1)), "log: ***; " + one.substr(1));
+  EXPECT_EQ(masked(patterns, "-----BEGIN PRIVATE KEY-----\n"), "-----BEGIN PRIVATE KEY-----\n");
+  const auto config = all_forms("[main]\nurl = https://example.org/\ntoken = a1b2c3d4e5f6a7b8c9\n");
+  EXPECT_EQ(masked(config, "url = https://example.org/\n  token = a1b2c3d4e5f6a7b8c9\n"),
+            "url = https://example.org/\n  ***\n");
+}
+
+TEST(MaskedForms, WrappedBase64AndHex) {
+  const std::string token = "kitten-0123456789-kitten-0123456789";
+  for (const std::string& value : {token, key_like(9)}) {
+    const auto patterns = all_forms(value);
+    for (const std::size_t lead : {0, 1, 20, 47, 61}) {
+      const std::string before(lead, 'x');
+      const std::string text = base64(before + value + std::string(100, 'y'));
+      // What is not decided by the value alone is shown, but for that.
+      const std::string hidden = masked(patterns, text);
+      ASSERT_LT(hidden.size(), text.size() - value.size());
+      for (const std::size_t width : {64, 76}) {
+        for (const char* line_end : {"\n", "\r\n", "\n      "}) {
+          const std::string out = masked(patterns, wrapped(text, width, line_end), 5);
+          EXPECT_EQ(replaced(out, line_end, ""), hidden) << lead << " " << width;
+        }
+      }
+    }
+    const std::string base64_of_file = wrapped(base64(value), 76, "\n") + "\n";
+    EXPECT_LE(masked(patterns, base64_of_file).size(), 9u) << masked(patterns, base64_of_file);
+  }
+  EXPECT_EQ(masked(all_forms("kitten-0123"), "6b697474\n656e2d30313233\n"), "***\n");
+}
+
+TEST(Masker, ManyBlanksEndWhatMayGoOn) {
+  const auto patterns = all_forms("one\ntwo");
+  Masker masker(patterns);
+  std::string out;
+  masker.feed(as_bytes("one\n"), out);
+  EXPECT_EQ(out, "");
+  for (int i = 0; i < 1000; ++i) masker.feed(as_bytes(" "), out);
+  EXPECT_EQ(masker.held(), 0u);
+  EXPECT_EQ(out, "one\n" + std::string(1000, ' '));
+}
+
 TEST(MaskedForms, EncodedOnes) {
   const auto patterns = all_forms("p/ss w\xc3\xb6rd?");
   for (const char* text : {
@@ -153,8 +249,8 @@ TEST(MaskedForms, EncodedOnes) {
 }
 
 TEST(MaskPatterns, HaveALimit) {
-  std::vector<SecretBytes> forms;
-  forms.emplace_back(9 * 1024 * 1024);
+  std::vector<MaskForm> forms;
+  forms.push_back({SecretBytes(9 * 1024 * 1024)});
   EXPECT_EQ(MaskPatterns::make(forms).error().code, Reason::kLimit);
 }
 

@@ -20,12 +20,16 @@ std::vector<ScanForm> found(std::string_view value, std::string_view data) {
   constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15u;
   std::vector<ScanForm> out;
   for (const ValueForm& form : forms_of(bytes(value))) {
-    const std::uint32_t wanted =
-        scan_fingerprint(form.text.bytes().data() + form.window, kMultiplier);
-    for (std::size_t place = 0; place + kScanWindow <= data.size(); ++place) {
-      if (scan_fingerprint(bytes(data).data() + place, kMultiplier) != wanted) continue;
-      if (place >= form.window && stands_at(form, bytes(data), place - form.window)) {
-        out.push_back(form.kind);
+    for (const std::size_t window : form.windows) {
+      const std::uint32_t wanted = scan_fingerprint(form.text.bytes().data() + window, kMultiplier);
+      for (std::size_t place = 0; place + kScanWindow <= data.size(); ++place) {
+        if (scan_fingerprint(bytes(data).data() + place, kMultiplier) != wanted) continue;
+        // No more of the data than the form says that it needs.
+        const ScanReach reach = reach_of(form, window);
+        const std::size_t begin = place - std::min(place, reach.before);
+        const auto near =
+            bytes(data).subspan(begin, std::min(data.size(), place + reach.after) - begin);
+        if (stands_at(form, window, near, place - begin)) out.push_back(form.kind);
       }
     }
   }
@@ -90,6 +94,119 @@ TEST(ScanForms, Base64OfALikeValueIsNoAlarm) {
   }
 }
 
+std::string wrapped(const std::string& text, std::size_t width, std::string_view between) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); at += width) {
+    out += std::string(at == 0 ? "" : between) + text.substr(at, width);
+  }
+  return out;
+}
+
+std::string hex(std::string_view text) {
+  std::string out(2 * text.size() + 1, '\0');
+  sodium_bin2hex(out.data(), out.size(), bytes(text).data(), text.size());
+  out.pop_back();
+  return out;
+}
+
+TEST(ScanForms, WrappedEncodingsAtAnyPlaceOfALine) {
+  std::mt19937 random(7);
+  for (std::size_t lead = 0; lead < 130; ++lead) {
+    std::string value(12 + random() % 200, '\0');
+    for (char& c : value) c = static_cast<char>(random());
+    value.back() = 'z';  // a line end would be no part of it
+    const std::string data = std::string(lead, 'x') + value + std::string(80, 'y');
+    for (const std::size_t width : {16, 60, 64, 76}) {
+      for (const char* line_end : {"\n", "\r\n", "\n          ", "\\n", "\\r\\n"}) {
+        EXPECT_TRUE(has(value,
+                        wrapped(base64(data, sodium_base64_VARIANT_ORIGINAL), width, line_end),
+                        ScanForm::kBase64))
+            << lead << " " << width;
+        EXPECT_TRUE(has(value, wrapped(hex(data), width, line_end), ScanForm::kHex));
+      }
+    }
+    std::string other = data;
+    other[lead + value.size() - 1] ^= 1;
+    EXPECT_TRUE(
+        found(value, wrapped(base64(other, sodium_base64_VARIANT_ORIGINAL), 64, "\n")).empty());
+  }
+}
+
+TEST(ScanForms, LineEndsAtTheEndAreNoPartOfAValue) {
+  EXPECT_TRUE(has("hunter2hunter2\n", "x = 'hunter2hunter2'", ScanForm::kPlain));
+  EXPECT_TRUE(has("hunter2hunter2\r\n", "x = 'hunter2hunter2'", ScanForm::kPlain));
+  EXPECT_TRUE(has("hunter2hunter2\n", base64("hunter2hunter2\n", sodium_base64_VARIANT_ORIGINAL),
+                  ScanForm::kBase64));
+  EXPECT_TRUE(forms_of(bytes("seven77\n\n")).empty());
+}
+
+std::string replaced(std::string text, std::string_view what, std::string_view by) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size()) {
+    text.replace(at, what.size(), by);
+  }
+  return text;
+}
+
+/// Lines of 64 like a key's, the last one short.
+std::string key_like(std::string_view name) {
+  std::mt19937 random(8);
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string key = "-----BEGIN " + std::string(name) + "-----\n";
+  for (const std::size_t size : {64, 64, 64, 10}) {
+    for (std::size_t i = 0; i < size; ++i) key += kDigits[random() % 64];
+    key += '\n';
+  }
+  return key + "-----END " + std::string(name) + "-----\n";
+}
+
+TEST(ScanForms, SeveralLinesInAnyLayout) {
+  for (const std::string& value :
+       {key_like("PRIVATE KEY"), std::string("a phrase\nand another one\n\nof words\n"),
+        std::string("  user: me\n  pass: \"word\"\n")}) {
+    const std::string body = value.substr(0, value.size() - 1);
+    for (const char* line_end :
+         {"\n", "\r\n", "\n    ", "\r\n\t\t", "\\n", "\\r\\n", "\\n  ", ""}) {
+      const bool blanks_only_there = value.front() == ' ' && *line_end == '\0';
+      if (blanks_only_there) continue;
+      EXPECT_TRUE(has(value, "x" + replaced(body, "\n", line_end) + "x", ScanForm::kPlain))
+          << line_end << value;
+    }
+    const std::string crlf = replaced(value, "\n", "\r\n");
+    EXPECT_TRUE(has(value, base64(crlf, sodium_base64_VARIANT_ORIGINAL), ScanForm::kBase64));
+    std::string other = body;
+    other.back() ^= 1;
+    if (value.size() < 100) {
+      EXPECT_TRUE(found(value, replaced(other, "\n", "\n  ")).empty());
+    }
+  }
+  EXPECT_TRUE(has("{\n \"a\": \"b\\c\"\n}", R"("{\n \"a\": \"b\\c\"\n}")", ScanForm::kPlain));
+}
+
+TEST(ScanForms, TellingLinesByThemselves) {
+  const std::string key = key_like("PRIVATE KEY");
+  const std::string one = key.substr(key.find('\n') + 1, 64);
+  EXPECT_TRUE(has(key, "+ " + one + "\n", ScanForm::kPlain));
+  EXPECT_TRUE(found(key, one.substr(1)).empty());
+  EXPECT_TRUE(found(key, "-----BEGIN PRIVATE KEY-----\n").empty());
+  // What is public, and what all keys have.
+  const std::string certificate = key_like("CERTIFICATE");
+  EXPECT_TRUE(found(certificate + "x", one).empty());
+  const std::string common =
+      "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW";
+  EXPECT_TRUE(found("-----BEGIN OPENSSH PRIVATE KEY-----\n" + common + "\n" + one, common).empty());
+  const std::string account =
+      "{\n  \"type\": \"service_account\",\n  \"auth_uri\": "
+      "\"https://accounts.google.com/o/oauth2/auth\",\n  \"private_key_id\": "
+      "\"0a1b2c3d4e5f60718293a4b5c6d7e8f901234567\"\n}";
+  EXPECT_TRUE(found(account,
+                    "  \"auth_uri\": \"https://accounts.google.com/o/oauth2/auth\",\n"
+                    "  \"type\": \"service_account\",\n")
+                  .empty());
+  EXPECT_TRUE(has(account, "\"private_key_id\": \"0a1b2c3d4e5f60718293a4b5c6d7e8f901234567\"",
+                  ScanForm::kPlain));
+}
+
 TEST(ScanForms, HexInEitherCase) {
   EXPECT_TRUE(has("kitten\xff\xab", "0x6b697474656effab;", ScanForm::kHex));
   EXPECT_TRUE(has("kitten\xff\xab", "6B697474656EFFAB", ScanForm::kHex));
@@ -125,9 +242,13 @@ TEST(ScanForms, OfALongValueTheBeginningIsLookedFor) {
 TEST(ScanForms, AWindowTellsMoreThanACommonBeginning) {
   const std::string value = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC";
   const std::vector<ValueForm> forms = forms_of(bytes(value));
-  EXPECT_GT(forms.front().window, 10u);
+  EXPECT_GT(forms.front().windows.front(), 10u);
   const std::string dull(50, 'a');
-  EXPECT_LE(forms_of(bytes(dull)).front().window + kScanWindow, dull.size());
+  for (const ValueForm& form : forms_of(bytes(dull))) {
+    for (const std::size_t window : form.windows) {
+      EXPECT_LE(window + kScanWindow, form.text.size());
+    }
+  }
 }
 
 }  // namespace
