@@ -25,8 +25,7 @@ void put_in_order(std::vector<ScanFinding>& found) {
   std::ranges::sort(found, {}, [](const ScanFinding& one) {
     return std::tie(one.item.collection, one.item.name, one.form, one.offset, one.length);
   });
-  const auto again = std::ranges::unique(found);
-  found.erase(again.begin(), again.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   // Of one item and form: by offset, and of one offset the longest last.
   std::size_t kept = 0;
   for (std::size_t i = 0; i < found.size(); ++i) {

@@ -7,7 +7,7 @@ namespace {
 
 std::string with_versions(std::string name, std::vector<std::uint64_t> versions) {
   std::ranges::sort(versions);
-  versions.erase(std::ranges::unique(versions).begin(), versions.end());
+  versions.erase(std::unique(versions.begin(), versions.end()), versions.end());
   const bool newest = versions.front() == 0;
   if (newest && versions.size() == 1) return name;
   name += newest ? " (newest, " : " (";

@@ -86,8 +86,7 @@ std::vector<Bytes> telling_lines(Bytes value) {
     }
   }
   std::ranges::sort(lines);
-  const auto again = std::ranges::unique(lines);
-  lines.erase(again.begin(), again.end());
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
   std::vector<Bytes> result;
   for (const std::string_view line : lines) {
     result.emplace_back(reinterpret_cast<const unsigned char*>(line.data()), line.size());
