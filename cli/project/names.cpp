@@ -68,6 +68,7 @@ Result<std::string> collection_of_names(Context& context) {
 
 Error untrusted(const ProjectHere& here, const ProjectPlace& place) {
   std::string known;
+  if (place.known_withheld) known = "other folders, which a policy keeps from this program";
   for (const KnownFolder& one : place.known) {
     known += (known.empty() ? "" : ", ") + visible(one.folder.path) +
              (one.same_folder ? " (which was moved here)" : "");

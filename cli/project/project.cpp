@@ -68,6 +68,7 @@ Result<void> print_json(const Info& info) {
   if (!info.place.trusted()) {
     json.key("trusted_in");
     write_folders(json, info.place.known);
+    if (info.place.known_withheld) json.member("trusted_in_withheld", true);
   }
   json.member("items", info.items);
   json.key("profiles");
@@ -86,6 +87,7 @@ std::string as_text(const Info& info) {
       "\nsecrets:    " + std::to_string(info.items) + "\n";
   if (!info.profiles.empty()) text += "profiles:   " + joined(info.profiles) + "\n";
   if (info.place.trusted()) return text + "trusted:    yes\n";
+  if (info.place.known_withheld) return text + "trusted:    no; where it is, a policy keeps\n";
   std::vector<std::string> known;
   for (const KnownFolder& one : info.place.known) known.push_back(one.folder.path);
   return text + "trusted:    no; in " + (known.empty() ? "no folder" : joined(known)) + "\n";

@@ -30,7 +30,7 @@ constexpr MethodVerb kVerbs[] = {
     {"Collections.List", Verb::kList},
     {"Collections.Inherit", Verb::kWrite},
     {"Projects.Link", Verb::kWrite},
-    {"Projects.Resolve", Verb::kList},
+    {"Projects.Resolve", Verb::kNone},
     {"Projects.Trust", Verb::kAdmin},
     {"Projects.List", Verb::kList},
     {"Projects.Unlink", Verb::kWrite},

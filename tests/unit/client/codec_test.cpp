@@ -419,7 +419,7 @@ void show(std::ostream& out, const Project& project) {
   show(out, project.folders);
 }
 void show(std::ostream& out, const ProjectPlace& place) {
-  out << place.collection << ' ' << static_cast<int>(place.reason);
+  out << place.collection << ' ' << static_cast<int>(place.reason) << ' ' << place.known_withheld;
   show(out, place.known);
 }
 void show(std::ostream& out, const ScanSieve& sieve) {
