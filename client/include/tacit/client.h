@@ -215,6 +215,7 @@ class Client {
   /// The same of a project in a folder. Also kUntrustedFolder; kNotFound: no such project or
   /// profile.
   Result<std::vector<FoundItem>> get_all(const ProjectRef& project);
+  /// Without a version also from a collection that it inherits from (`inherited`).
   Result<Metadata> describe(std::string_view collection, std::string_view name,
                             std::uint64_t version = 0);
   /// Returns the new version. Never retried after it may have reached the daemon.
