@@ -17,6 +17,7 @@ constexpr MethodVerb kVerbs[] = {
     {"Secrets.Describe", Verb::kList},
     {"Secrets.Set", Verb::kWrite},
     {"Secrets.Delete", Verb::kWrite},
+    {"Secrets.Apply", Verb::kWrite},
     {"Secrets.List", Verb::kList},
     {"Secrets.Search", Verb::kList},
     {"Secrets.ListCollections", Verb::kList},

@@ -24,6 +24,7 @@ SecretsService::SecretsService(Core& core, Server& server) : core_(core) {
   server.add(service_, {"Secrets.Describe", 8, true}, this, &SecretsService::describe);
   server.add(service_, {"Secrets.Set", 16, true}, this, &SecretsService::set);
   server.add(service_, {"Secrets.Delete", 4, true}, this, &SecretsService::remove);
+  server.add(service_, {"Secrets.Apply", 4, true}, this, &SecretsService::apply);
   server.add(service_, {"Secrets.Rename", 4, true}, this, &SecretsService::rename);
   server.add(service_, {"Secrets.Restore", 4, true}, this, &SecretsService::restore);
   server.add(service_, {"Secrets.GetBatch", 8, true}, this, &SecretsService::get_batch);
