@@ -93,7 +93,9 @@ class OneSecret(EditTest):
             self.assertEqual(self.run_it("tacit edit x")[0], 0)
         self.assertEqual(json.loads(self.ok("tacit show x --json"))["version"], 1)
         self.editor("true")
-        self.assertEqual(self.run_it("tacit edit none")[0], 0)
+        code, _, err = self.run_it("tacit edit none")
+        self.assertEqual((code, err), (0, "tacit: there is no `none` yet, and nothing was written; "
+                                          "nothing was stored\n"))
         self.assertEqual(self.run_it("tacit get none")[0], 4)
 
     def test_an_editor_that_replaces_the_file_and_leaves_others(self):
