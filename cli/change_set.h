@@ -1,6 +1,7 @@
-// Several changes of one collection, stored together or not at all as far as that can be had.
+// Several changes, stored together or not at all.
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,13 @@ struct PlannedChange {
   UnixMillis expires = 0;            ///< kept, where not 0
 };
 
-/// Makes each if it still finds the version it expects; the contract has no call for several items
-/// in one. When one fails those before it are taken back, unless they in their turn were changed
-/// meanwhile, and the error names what failed, and says whether anything could not be taken back.
-/// Asks for what stands in the way before the first.
+/// Makes all of them in one transaction, if each still finds the version it expects. Errors: as of
+/// `not_applied`; kLimit, over 1,000 changes or 1 MiB.
 Result<void> apply(Context& context, const std::string& collection,
                    const std::vector<PlannedChange>& changes);
+
+/// What Client::apply failed with, and the names of what stood in the way, as far as they can be
+/// found out afterwards. kVersionMismatch: something was changed meanwhile.
+Error not_applied(Context& context, std::span<const ItemEdit> edits, const Error& error);
 
 }  // namespace tacit::cli

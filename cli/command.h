@@ -58,6 +58,7 @@ Action define_project_trust(CLI::App& app);
 Action define_project_unlink(CLI::App& app);
 Action define_project_clear(CLI::App& app);
 Action define_import(CLI::App& app);
+Action define_export(CLI::App& app);
 Action define_policy_set(CLI::App& app);
 Action define_policy_show(CLI::App& app);
 Action define_policy_explain(CLI::App& app);

@@ -68,6 +68,14 @@ Error changed_meanwhile(const Reference& reference) {
   return {Reason::kVersionMismatch, "`" + shown_name(reference) + "` was changed meanwhile"};
 }
 
+/// Why nothing was stored though nothing went wrong.
+std::string left_as_it_was(const Reference& reference, const Item& item) {
+  const std::string name = "`" + shown_name(reference) + "`";
+  if (item.metadata.version != 0) return name + " was not changed";
+  if (!item.value.empty()) return name + " is inherited and was not changed; nothing was stored";
+  return "there is no " + name + " yet, and nothing was written; nothing was stored";
+}
+
 int run_edit(Context& context, const std::string& name) {
   const auto reference = whole_item(context.resolve(name));
   if (!reference.ok()) return fail(reference.error());
@@ -91,7 +99,7 @@ int run_edit(Context& context, const std::string& name) {
   const bool ended = !value.empty() && value.bytes().back() == '\n';
   if (ended) value.truncate(value.size() - 1);
   if (unchanged || same(value, item->value)) {
-    remark("`" + shown_name(*reference) + "` was not changed");
+    remark(left_as_it_was(*reference, *item));
     return kExitOk;
   }
   const auto version = store(context, *reference, item->metadata, value);

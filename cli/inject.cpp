@@ -1,5 +1,4 @@
 // `tacit inject`: a template with the values of its references in their places.
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <map>
@@ -9,7 +8,7 @@
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/options.h"
-#include "cli/private_file.h"
+#include "cli/output_file.h"
 #include "cli/secret_template.h"
 #include "cli/session_gate.h"
 #include "client/cpp/terminal/display_text.h"
@@ -20,7 +19,6 @@ namespace {
 
 constexpr std::size_t kMaxTemplateBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxReferences = 1000;  // of one GetBatch
-constexpr std::string_view kStandardStream = "-";
 
 struct Options {
   std::string input{kStandardStream};
@@ -90,27 +88,6 @@ SecretBytes filled(const SecretTemplate& source, const Wanted& wanted, const Val
   return out.take();
 }
 
-/// Whether what has the output's name may be replaced. kAlreadyExists: it may not.
-Result<bool> may_replace(Context& context, const Options& options) {
-  struct stat facts {};
-  if (options.force || ::lstat(options.output.c_str(), &facts) != 0) return options.force;
-  const std::string path = visible(options.output);
-  if (Terminal* terminal = context.terminal()) {
-    auto yes = terminal->confirm(path + " exists. Overwrite it?", false);
-    if (!yes.ok() || *yes) return yes;
-  }
-  return Error{Reason::kAlreadyExists, path + " exists and was left as it is; --force replaces it"};
-}
-
-Result<void> write_output(Context& context, const Options& options, const SecretBytes& content) {
-  if (options.output == kStandardStream) return print(content.bytes());
-  const auto replace = may_replace(context, options);
-  if (!replace.ok()) return replace.error();
-  PrivateFile file(options.output);
-  auto written = file.write(content.bytes());
-  return written.ok() ? file.publish(*replace) : written;
-}
-
 int run_inject(Context& context, const Options& options) {
   const bool from_stdin = options.input == kStandardStream;
   const std::string file = from_stdin ? "standard input" : options.input;
@@ -135,7 +112,8 @@ int run_inject(Context& context, const Options& options) {
     complain("nothing was written");
     return source.faults.empty() ? missing : kExitUsage;
   }
-  return finish(write_output(context, options, filled(source, wanted, *values)));
+  return finish(write_output(context, options.output, options.force,
+                             filled(source, wanted, *values).bytes()));
 }
 
 }  // namespace

@@ -82,6 +82,13 @@ constexpr Command kCommands[] = {
      "Every value is read back from the vault and compared. --delete-source then deletes the "
      "files;\n"
      "of the `.env` of a project its id stays."},
+    {"export", kSecrets, "write secrets out in plain, as JSON or .env", define_export,
+     "  tacit export -o secrets.json\n"
+     "  tacit export --all -o everything.json\n"
+     "  tacit -c web export --format env -o web.env\n"
+     "\n"
+     "What is written can be read by whoever gets it. `tacit import json` reads it back, with\n"
+     "attributes and expiry. On a terminal values are shown with --plain alone."},
     {"project init", kProjects, "make this folder a project with secrets of its own",
      define_project_init,
      "  tacit project init\n"

@@ -55,7 +55,9 @@ std::string with_escapes(std::string_view text) {
       comment = false;
     } else if (quote == '"' && c == '\\' && i + 1 < text.size() && text[i + 1] != '\n') {
       out += c;
-      if (static_cast<unsigned char>(text[++i]) < 0x80) out += text[i];
+      const std::size_t size = utf8_sequence(as_bytes(text.substr(++i)));
+      if (size == 1) out += text[i];  // what is longer is no escape: the backslash stands alone
+      i += size - 1;
       continue;
     } else if (quote != '\0') {
       if (c == quote) quote = '\0';

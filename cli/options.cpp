@@ -19,16 +19,21 @@ Error not_found(Context& context, const Reference& reference, const Error& error
   const auto versions = client.history(reference.collection, reference.name);
   // There is one: a version or an attribute is missing, or it was deleted.
   if (versions.ok() || versions.error().code != Reason::kNotFound) return named(reference, error);
-  const auto collections = client.collections();
-  const bool missing =
-      collections.ok() && std::ranges::find(*collections, reference.collection,
-                                            &CollectionInfo::name) == collections->end();
-  return {Reason::kNotFound,
-          "`" + shown_name(reference) + "`: " +
-              (missing ? "there is no collection `" + reference.collection +
-                             "`; `tacit list --collections` shows those that are"
-                       : "no such item; `tacit list -c " + shell_word(reference.collection) +
-                             "` shows what is there")};
+  const auto collections = client.all_collections();
+  std::string what =
+      "no such item; `tacit list -c " + shell_word(reference.collection) + "` shows what is there";
+  if (collections.ok()) {
+    const auto place = std::ranges::find(*collections, reference.collection, &Collection::name);
+    if (place == collections->end()) {
+      what = "there is no collection `" + visible(reference.collection) +
+             "`; `tacit list --collections` shows those that are";
+    } else if (place->item_count == 0) {
+      what = "no such item: the collection `" + visible(reference.collection) +
+             "` is empty; `tacit set -c " + shell_word(reference.collection) + " " +
+             shell_word(reference.name) + "` stores it";
+    }
+  }
+  return {Reason::kNotFound, "`" + shown_name(reference) + "`: " + what};
 }
 
 }  // namespace

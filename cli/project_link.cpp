@@ -64,32 +64,52 @@ Error io_error(const std::string& what) {
           "cannot read " + visible(what) + ": " + std::strerror(errno)};
 }
 
-/// None: there is no such regular file. Its lines are the values of others, so it is wiped.
-Result<std::optional<SecretBytes>> read_regular(const std::string& path) {
+struct FoundFile {
+  SecretBytes content;  ///< its lines are the values of others, so it is wiped
+  std::optional<std::string> not_believed;
+};
+
+/// None: there is no such regular file, or it is another user's and not to be read.
+Result<std::optional<FoundFile>> read_regular(const std::string& path) {
+  const auto unreadable = [&path]() -> Result<std::optional<FoundFile>> {
+    return Error{Reason::kIoError, "cannot read " + visible(path) + ": " + std::strerror(errno)};
+  };
+  struct stat link {};
+  if (::lstat(path.c_str(), &link) != 0) {
+    if (errno == ENOENT) return std::optional<FoundFile>();
+    return unreadable();
+  }
   // Not waiting for the writer of a pipe of that name.
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!file) {
-    if (errno == ENOENT || errno == ENXIO) return std::optional<SecretBytes>();
-    return Error{Reason::kIoError, "cannot read " + visible(path) + ": " + std::strerror(errno)};
+    const bool gone = errno == ENOENT || errno == ENXIO;
+    if (gone || link.st_uid != ::geteuid()) return std::optional<FoundFile>();
+    return unreadable();
   }
   struct stat facts {};
   if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
-    return std::optional<SecretBytes>();
+    return std::optional<FoundFile>();
+  FoundFile found{{}, why_not_believed(link, facts)};
   const Error too_large{Reason::kLimit,
                         visible(path) + " has over 1 MiB, which no `.env` of a project has"};
-  if (facts.st_size > static_cast<off_t>(kMaxFileBytes)) return too_large;
+  const auto limit = [&]() -> Result<std::optional<FoundFile>> {
+    if (found.not_believed) return std::optional<FoundFile>();
+    return too_large;
+  };
+  if (facts.st_size > static_cast<off_t>(kMaxFileBytes)) return limit();
   SecretBytes content(kMaxFileBytes + 1);  // it may grow meanwhile
   std::size_t size = 0;
   while (size < content.size()) {
     const ssize_t got = ::read(file.get(), content.writable().data() + size, content.size() - size);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return io_error(path);
+    if (got < 0) return unreadable();
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
   }
-  if (size > kMaxFileBytes) return too_large;
+  if (size > kMaxFileBytes) return limit();
   content.truncate(size);
-  return std::optional(std::move(content));
+  found.content = std::move(content);
+  return std::optional(std::move(found));
 }
 
 }  // namespace
@@ -121,7 +141,19 @@ Result<std::optional<ProjectId>> parse_project_id(std::string_view content, std:
   return found;
 }
 
-Result<std::optional<ProjectLink>> find_project(const std::string& folder) {
+std::optional<std::string> why_not_believed(const struct stat& link, const struct stat& file) {
+  const uid_t user = ::geteuid();
+  for (const struct stat* const one : {&link, &file}) {
+    if (one->st_uid != user) {
+      return "belongs to another user (uid " + std::to_string(one->st_uid) + ")";
+    }
+  }
+  if ((file.st_mode & S_IWOTH) != 0) return "can be written by everybody";
+  return {};
+}
+
+Result<std::optional<ProjectLink>> find_project(const std::string& folder,
+                                                std::vector<std::string>* passed_by) {
   struct Free {
     void operator()(char* text) const { std::free(text); }
   };
@@ -129,13 +161,17 @@ Result<std::optional<ProjectLink>> find_project(const std::string& folder) {
   if (!real) return io_error(folder);
   for (std::string place = real.get();;) {
     const std::string file = (place == "/" ? "" : place) + "/.env";
-    auto content = read_regular(file);
-    if (!content.ok()) return content.error();
-    if (*content) {
-      const auto bytes = (*content)->bytes();
+    auto found = read_regular(file);
+    if (!found.ok()) return found.error();
+    if (*found) {
+      const auto bytes = (*found)->content.bytes();
       auto id = parse_project_id({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file);
-      if (!id.ok()) return id.error();
-      if (*id) {
+      const auto& not_believed = (*found)->not_believed;
+      if (not_believed && (!id.ok() || *id)) {
+        if (passed_by != nullptr) passed_by->push_back(visible(file) + " " + *not_believed);
+      } else if (!id.ok()) {
+        return id.error();
+      } else if (*id) {
         return std::optional(ProjectLink{std::move((*id)->text), place, file, (*id)->line});
       }
     }

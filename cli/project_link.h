@@ -4,8 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tacit/result.h"
+
+struct stat;
 
 namespace tacit::cli {
 
@@ -29,10 +32,17 @@ struct ProjectLink {
   std::size_t line = 0;  ///< where in it
 };
 
+/// Whether a file that says what this user's programs do is to be believed: it is the user's own,
+/// and so is a symbolic link on the way to it, and not everybody can write it. `link`: lstat(2) of
+/// it, `file`: stat(2). Else says why not, in words behind its name.
+std::optional<std::string> why_not_believed(const struct stat& link, const struct stat& file);
+
 /// The nearest one: in `folder` or a folder above it, whose `.env` names an id. None: there is
-/// none. A `.env` that is no regular file (a virtual environment, say) is passed by. Errors: those
-/// of `parse_project_id`; kNotFound, no such folder; kIoError, a folder or `.env` that cannot be
-/// read; kLimit, a `.env` over 1 MiB.
-Result<std::optional<ProjectLink>> find_project(const std::string& folder);
+/// none. A `.env` that is no regular file (a virtual environment, say) is passed by, and so is one
+/// that names an id and is not to be believed (/tmp/.env of another user), which `passed_by` is
+/// told. Errors: those of `parse_project_id`; kNotFound, no such folder; kIoError, a folder or
+/// `.env` that cannot be read; kLimit, a `.env` over 1 MiB.
+Result<std::optional<ProjectLink>> find_project(const std::string& folder,
+                                                std::vector<std::string>* passed_by = nullptr);
 
 }  // namespace tacit::cli

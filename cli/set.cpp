@@ -64,8 +64,9 @@ Result<SecretBytes> ask_value(Context& context, const Options& options,
                      context.how_to_be_asked()};
   }
   if (auto open = ensure_unlocked(context); !open.ok()) return open.error();
-  if (options.if_absent && context.client().describe(reference.collection, reference.name).ok()) {
-    return exists(reference);
+  if (options.if_absent) {
+    const auto there = context.client().describe(reference.collection, reference.name);
+    if (there.ok() && !there->inherited) return exists(reference);
   }
   const std::string name = visible(reference.name);
   if (options.multiline) {
@@ -105,7 +106,10 @@ Result<std::uint64_t> set_keeping_expiry(Client& client, const Reference& refere
   constexpr int kTries = 5;
   const auto wanted = change.expected_version;
   for (int attempt = 1;; ++attempt) {
-    const auto before = client.describe(reference.collection, reference.name);
+    auto before = client.describe(reference.collection, reference.name);
+    if (before.ok() && before->inherited) {
+      before = Error{Reason::kNotFound, "it lies in a collection above"};
+    }
     if (!before.ok() && before.error().code != Reason::kNotFound) return before.error();
     change.expires.reset();
     if (before.ok() && before->expires != 0) {

@@ -73,7 +73,8 @@ void put(std::vector<ImportItem>& items, std::string_view key, std::string_view 
 
 }  // namespace
 
-Result<std::vector<ImportItem>> parse_env_secrets(std::string_view content, std::string_view file) {
+Result<std::vector<ImportItem>> parse_env_secrets(std::string_view content, std::string_view file,
+                                                  std::vector<std::size_t>* nameless) {
   std::vector<ImportItem> items;
   for (std::size_t number = 1; !content.empty(); ++number) {
     const auto wrong = [&](const std::string& what) {
@@ -89,10 +90,12 @@ Result<std::vector<ImportItem>> parse_env_secrets(std::string_view content, std:
     const auto equals = line.find('=');
     if (equals == std::string_view::npos) continue;
     const auto key = stripped(line.substr(0, equals));
+    if (key.empty()) {
+      if (nameless != nullptr) nameless->push_back(number);
+      continue;
+    }
     if (!check_name(key, "key").ok()) {
-      return wrong(
-          "what stands before `=` can be no secret's name: it is empty, too long or has a "
-          "NUL");
+      return wrong("what stands before `=` can be no secret's name: it is too long or has a NUL");
     }
     put(items, key, without_quotes(stripped(line.substr(equals + 1))));
   }

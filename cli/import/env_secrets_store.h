@@ -12,8 +12,10 @@ namespace tacit::cli {
 /// both ends; empty lines, `#...` and lines without `=` passed over; a leading `export ` dropped;
 /// taken apart at the first `=`; one pair of equal quotes taken off. No escapes, nothing over
 /// several lines. Of a key that is there twice the last counts, in the first one's place.
-/// Errors, kInvalidArgument, naming `file` and the line, never what stands there: no UTF-8; an
-/// empty key or one that no secret can have for a name.
-Result<std::vector<ImportItem>> parse_env_secrets(std::string_view content, std::string_view file);
+/// A line `=VALUE` names nothing and is left out; `nameless` is told which lines those are.
+/// Errors, kInvalidArgument, naming `file` and the line, never what stands there: no UTF-8; a key
+/// that no secret can have for a name.
+Result<std::vector<ImportItem>> parse_env_secrets(std::string_view content, std::string_view file,
+                                                  std::vector<std::size_t>* nameless = nullptr);
 
 }  // namespace tacit::cli

@@ -4,10 +4,12 @@
 #include <malloc.h>
 #include <sodium.h>
 
-#include <charconv>
 #include <cstdlib>
+#include <map>
 #include <memory>
+#include <string>
 
+#include "cli/import/json_numbers.h"
 #include "cli/time_text.h"
 #include "client/cpp/terminal/display_text.h"
 
@@ -43,16 +45,38 @@ std::string_view cause(const json_error_t& error) {
       return "a member is there twice";
     case json_error_stack_overflow:
       return "it is nested too deep";
-    case json_error_numeric_overflow:
-      return "a number is too large; put it in quotes";
     default:
       return "it is no JSON";
   }
 }
 
+Json load(std::string_view content, json_error_t& error) {
+  return Json(
+      json_loadb(content.data(), content.size(), JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error));
+}
+
+/// Of a member that is there twice: its name, which the library's own words end with.
+std::string twice_named(const json_error_t& error) {
+  if (json_error_code(&error) != json_error_duplicate_key) return {};
+  constexpr std::string_view kNear = " near '\"";
+  std::string_view words(error.text);
+  const auto begin = words.find(kNear);
+  if (begin == std::string_view::npos || !words.ends_with("\"'")) return {};
+  words.remove_prefix(begin + kNear.size());
+  words.remove_suffix(2);
+  return "`" + visible(words) + "` is there twice; leave one of them";
+}
+
+/// As .NET's configuration compares keys, as far as the letters of ASCII go.
+std::string folded(std::string name) {
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return name;
+}
+
 class Reader {
  public:
-  Reader(std::string_view file, JsonStyle style) : file_(file), style_(style) {}
+  Reader(std::string_view file, JsonStyle style, const std::vector<SecretBytes>& numbers)
+      : file_(file), style_(style), numbers_(numbers) {}
 
   Result<std::vector<ImportItem>> read(const json_t* top) {
     if (json_is_array(top)) {
@@ -66,6 +90,9 @@ class Reader {
     }
     const auto done = is_exported(top) ? read_exported(top, "") : read_members(top, "", 1);
     if (!done.ok()) return done.error();
+    if (style_ == JsonStyle::kDotnet) {
+      if (auto distinct = check_distinct(); !distinct.ok()) return distinct.error();
+    }
     return std::move(items_);
   }
 
@@ -73,6 +100,19 @@ class Reader {
   Error wrong(const std::string& member, const std::string& what) const {
     return {Reason::kInvalidArgument,
             visible(file_) + ": " + (member.empty() ? "" : "`" + visible(member) + "`: ") + what};
+  }
+
+  Result<void> check_distinct() const {
+    std::map<std::string, std::string_view> seen;
+    for (const ImportItem& item : items_) {
+      const auto [there, fresh] = seen.emplace(folded(item.name), item.name);
+      if (fresh) continue;
+      return Error{Reason::kInvalidArgument,
+                   visible(file_) + ": `" + visible(there->second) + "` and `" +
+                       visible(item.name) +
+                       "` are the same key to .NET, which heeds no capitals; leave one of them"};
+    }
+    return {};
   }
 
   static bool is_exported(const json_t* object) {
@@ -98,17 +138,8 @@ class Reader {
                  SecretBytes::copy_of(std::string_view(json_is_true(value) ? "true" : "false")));
     }
     if (json_is_integer(value)) {
-      char digits[24];
-      const auto end = std::to_chars(digits, digits + sizeof digits, json_integer_value(value)).ptr;
-      auto text =
-          SecretBytes::copy_of(std::string_view(digits, static_cast<std::size_t>(end - digits)));
-      wipe(digits, sizeof digits);
-      return add(name, std::move(text));
-    }
-    if (json_is_real(value)) {
-      return wrong(name,
-                   "a number with a fraction, whose digits JSON does not keep; put it in "
-                   "quotes");
+      const auto& written = numbers_[static_cast<std::size_t>(json_integer_value(value))];
+      return add(name, SecretBytes::copy_of(written.bytes()));
     }
     if (json_is_null(value)) return wrong(name, "null is no value; take it out");
     if (style_ == JsonStyle::kFlat) {
@@ -204,6 +235,7 @@ class Reader {
 
   std::string_view file_;
   JsonStyle style_;
+  const std::vector<SecretBytes>& numbers_;
   std::vector<ImportItem> items_;
 };
 
@@ -214,16 +246,23 @@ Result<std::vector<ImportItem>> parse_json_items(std::string_view content, std::
   json_set_alloc_funcs(std::malloc, wipe_and_free);
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (content.starts_with(kByteOrderMark)) content.remove_prefix(kByteOrderMark.size());
+  const CountedJson counted = count_numbers(content);
+  const auto bytes = counted.text.bytes();
   json_error_t error{};
-  const Json top(
-      json_loadb(content.data(), content.size(), JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error));
-  if (!top) {
-    wipe(error.text, sizeof error.text - 1);  // its last byte is the code
-    return Error{Reason::kInvalidArgument, visible(file) + ":" + std::to_string(error.line) + ":" +
-                                               std::to_string(error.column) + ": " +
-                                               std::string(cause(error))};
+  const Json top = load({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, error);
+  if (top && !counted.malformed) return Reader(file, style, counted.numbers).read(top.get());
+  // The place is that in the text as it was written, unless a number is in the way there.
+  json_error_t written{};
+  if (!load(content, written) && json_error_code(&written) != json_error_numeric_overflow) {
+    error = written;
   }
-  return Reader(file, style).read(top.get());
+  const std::string twice = twice_named(error);
+  Error refusal{Reason::kInvalidArgument, visible(file) + ":" + std::to_string(error.line) + ":" +
+                                              std::to_string(error.column) + ": " +
+                                              (twice.empty() ? std::string(cause(error)) : twice)};
+  wipe(error.text, sizeof error.text);
+  wipe(written.text, sizeof written.text);
+  return refusal;
 }
 
 }  // namespace tacit::cli

@@ -15,11 +15,11 @@ enum class JsonStyle {
 
 /// An object `{"NAME": "VALUE", ...}`; or what `--json` prints of a secret, `{"name", "value",
 /// "encoding", "collection"?, "attributes"?, "content_type"?, "expires"?}`, or an array of those,
-/// in which other members are passed over. A whole number and `true` or `false` are taken as they
-/// are written; of a fraction JSON does not keep the digits, so that it is refused, like `null`.
-/// Everything that the library holds is wiped.
+/// in which other members are passed over. A number, however long, and `true` or `false` are taken
+/// as they are written; `null` is refused. Everything that the library holds is wiped.
 /// Errors, kInvalidArgument, naming `file` and the place or the member, never a value: no JSON; a
-/// member twice; what can be no secret. kLimit: over 256 levels deep.
+/// member twice, for kDotnet also one that differs from another by capitals (a to z) alone, with
+/// both names; what can be no secret. kLimit: over 256 levels deep.
 Result<std::vector<ImportItem>> parse_json_items(std::string_view content, std::string_view file,
                                                  JsonStyle style);
 

@@ -78,6 +78,10 @@ Result<ImportSource> open_pass(const std::string& where, const Progress& progres
                                visible(entry.name) + "/notes`");
     }
     if (*file) source.files.push_back({entry.path, (*file)->facts, {}});
+    std::error_code unknown;
+    if (source.keeps.empty() && fs::is_symlink(entry.path, unknown)) {
+      source.keeps = behind_a_link(entry.path, fs::canonical(entry.path, unknown).string());
+    }
     progress(++done, entries->size());
   }
   return source;

@@ -41,7 +41,19 @@ Result<std::string> home() {
 struct FoundFile {
   SourceFile file;
   SecretBytes content;
+  bool by_link = false;  ///< what was named is a symbolic link to it
 };
+
+void keep_if_linked(ImportSource& source, const FoundFile& found, const std::string& named) {
+  if (found.by_link && source.keeps.empty()) {
+    source.keeps = behind_a_link(named, found.file.path);
+  }
+}
+
+bool is_link(const std::string& path) {
+  struct stat facts {};
+  return ::lstat(path.c_str(), &facts) == 0 && S_ISLNK(facts.st_mode);
+}
 
 /// None: there is no such file.
 Result<std::optional<FoundFile>> read_source(const std::string& path) {
@@ -56,7 +68,8 @@ Result<std::optional<FoundFile>> read_source(const std::string& path) {
   auto read = read_regular(real.get(), kMostBytes);
   if (!read.ok()) return read.error();
   if (!*read) return std::optional<FoundFile>();
-  return std::optional(FoundFile{{real.get(), (*read)->facts, {}}, std::move((*read)->content)});
+  return std::optional(
+      FoundFile{{real.get(), (*read)->facts, {}}, std::move((*read)->content), is_link(path)});
 }
 
 Result<FoundFile> read_needed(const std::string& path) {
@@ -116,9 +129,17 @@ Result<ImportSource> open_env_secrets(const std::string& where) {
     auto found = read_source(path);
     if (!found.ok()) return found.error();
     if (!*found) continue;
-    auto items = parse_env_secrets(text_of((*found)->content), path);
+    std::vector<std::size_t> nameless;
+    auto items = parse_env_secrets(text_of((*found)->content), path, &nameless);
     if (!items.ok()) return items.error();
     if (auto merged = merge(source.items, std::move(*items)); !merged.ok()) return merged.error();
+    keep_if_linked(source, **found, path);
+    for (const std::size_t line : nameless) {
+      const std::string where_it_is = visible(path) + ":" + std::to_string(line);
+      source.remarks.push_back(where_it_is +
+                               ": a value without a name before `=`, which was left out");
+      source.keeps = where_it_is + " has a value without a name, which was left out";
+    }
     source.files.push_back(std::move((*found)->file));
   }
   if (!source.files.empty()) return source;
@@ -136,9 +157,10 @@ Result<ImportSource> open_env_file(const std::string& where) {
   if (!entries.ok()) return entries.error();
   const auto id = parse_project_id(text_of(found->content), path);
   if (!id.ok()) return id.error();
+  ImportSource source;
+  keep_if_linked(source, *found, path);
   if (*id) found->file.left = "USER_SECRETS_ID=" + (*id)->text + "\n";
 
-  ImportSource source;
   std::size_t references = 0;
   for (EnvFileEntry& entry : *entries) {
     if (entry.variable == "USER_SECRETS_ID" || entry.variable == "ENV_SECRETS_ID") continue;
@@ -177,6 +199,7 @@ Result<ImportSource> open_dotnet(const std::string& where) {
   auto items = parse_json_items(text_of(found->content), path, JsonStyle::kDotnet);
   if (!items.ok()) return items.error();
   ImportSource source{std::move(*items), {}, {}, {}};
+  keep_if_linked(source, *found, path);
   source.files.push_back(std::move(found->file));
   return source;
 }
@@ -197,8 +220,14 @@ Result<ImportSource> open_json(const std::string& where) {
   auto items = parse_json_items(text_of(found->content), where, JsonStyle::kFlat);
   if (!items.ok()) return items.error();
   ImportSource source{std::move(*items), {}, {}, {}};
+  keep_if_linked(source, *found, where);
   source.files.push_back(std::move(found->file));
   return source;
+}
+
+std::string behind_a_link(const std::string& link, const std::string& target) {
+  return visible(link) + " is a symbolic link to " + visible(target) +
+         ", and only a file itself is deleted; name that, or take both away by hand";
 }
 
 Result<void> delete_source(const ImportSource& source) {

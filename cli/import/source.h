@@ -39,6 +39,10 @@ Result<ImportSource> open_json(const std::string& where);
 /// A store of `pass`; empty: $PASSWORD_STORE_DIR or ~/.password-store. The user's own gpg decrypts.
 Result<ImportSource> open_pass(const std::string& where, const Progress& progress);
 
+/// Why a source that was named by a symbolic link is not deleted: the link is what was named, and
+/// the file another's perhaps. `link` is it, `target` the file.
+std::string behind_a_link(const std::string& link, const std::string& target);
+
 /// Takes the files away, if not one of them has changed since it was read. Errors:
 /// kVersionMismatch, one has, and nothing was deleted; kIoError.
 Result<void> delete_source(const ImportSource& source);

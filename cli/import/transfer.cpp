@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cli/change_set.h"
 #include "cli/options.h"
 #include "cli/session_gate.h"
 #include "client/cpp/terminal/display_text.h"
@@ -37,6 +38,7 @@ Result<void> compare(Context& context, PlannedItem& planned) {
     return client.describe(where.collection, where.name);
   });
   if (!there.ok()) return about(context, where, there.error());
+  if (there->inherited) return {};
   planned.state = ImportState::kDifferent;
   planned.version = there->version;
   return {};
@@ -94,18 +96,34 @@ Result<std::vector<PlannedItem>> plan_import(Context& context, std::vector<Impor
 
 Result<void> store_import(Context& context, std::span<const PlannedItem> plan, bool replace,
                           const Progress& progress) {
+  std::vector<ItemEdit> edits;
+  std::size_t bytes = 0;
+  const auto store = [&]() -> Result<void> {
+    Use use{Verb::kWrite, {}};
+    for (const ItemEdit& edit : edits) use.items.push_back({edit.collection, edit.name});
+    const auto done =
+        with_session(context, use, [&](Client& client) { return client.apply(edits); });
+    if (!done.ok()) return not_applied(context, edits, done.error());
+    edits.clear();
+    bytes = 0;
+    return {};
+  };
   std::size_t done = 0;
   for (const PlannedItem& planned : plan) {
     progress(++done, plan.size());
     if (planned.state == ImportState::kSame) continue;
     if (planned.state == ImportState::kDifferent && !replace) continue;
-    const Reference& where = planned.where;
-    const auto stored = with_session(context, use_of(Verb::kWrite, where), [&](Client& client) {
-      return client.set(where.collection, where.name, planned.item.value, options_of(planned));
-    });
-    if (!stored.ok()) return about(context, where, stored.error());
+    ItemEdit edit{planned.where.collection, planned.where.name,
+                  SecretBytes::copy_of(planned.item.value.bytes()), options_of(planned)};
+    const std::size_t size = edit_bytes(edit);
+    // As many as one transaction takes, which is all of most stores.
+    if (edits.size() == kMaxEdits || (!edits.empty() && bytes + size > kMaxEditsBytes)) {
+      if (auto stored = store(); !stored.ok()) return stored;
+    }
+    bytes += size;
+    edits.push_back(std::move(edit));
   }
-  return {};
+  return edits.empty() ? Result<void>() : store();
 }
 
 Result<void> verify_import(Context& context, std::span<const PlannedItem> plan, bool replaced,

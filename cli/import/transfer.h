@@ -25,7 +25,8 @@ Result<std::vector<PlannedItem>> plan_import(Context& context, std::vector<Impor
                                              const std::string& collection,
                                              const Progress& progress);
 
-/// Stores what is new, and with `replace` what is different, if it is still as it was planned.
+/// Stores what is new, and with `replace` what is different, if it is still as it was planned: in
+/// transactions of up to 1,000 items or 1 MiB, of which those before the one that fails stay.
 Result<void> store_import(Context& context, std::span<const PlannedItem> plan, bool replace,
                           const Progress& progress);
 

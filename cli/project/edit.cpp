@@ -1,16 +1,15 @@
 // `tacit project edit`: all secrets of a project in the user's editor.
 #include <algorithm>
 #include <memory>
-#include <optional>
 
 #include "cli/command.h"
 #include "cli/editor.h"
+#include "cli/everything.h"
 #include "cli/exit_code.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/project/edit_text.h"
 #include "cli/project/target.h"
-#include "cli/session_gate.h"
 #include "cli/time_text.h"
 #include "client/cpp/terminal/display_text.h"
 
@@ -72,24 +71,6 @@ Result<void> allow_deleting(Context& context, const Options& options,
   }
   return Error{Reason::kCancelled,
                "this would delete " + names + ", which --delete allows without a question"};
-}
-
-/// What has to be asked for is asked for, where that can be.
-Result<std::vector<FoundItem>> everything(Context& context, const std::string& collection) {
-  Use use{Verb::kRead, {}};
-  return with_session(context, use, [&](Client& client) {
-    auto found = client.get_all(collection);
-    use.items.clear();
-    std::optional<Error> unasked;
-    if (found.ok() && context.terminal() != nullptr) {
-      for (const FoundItem& each : *found) {
-        if (each.item.ok() || each.item.error().code != Reason::kNoPrompter) continue;
-        use.items.push_back(each.where);
-        unasked = each.item.error();
-      }
-    }
-    return unasked ? Result<std::vector<FoundItem>>(*unasked) : std::move(found);
-  });
 }
 
 /// Until the text can be read, or the user gives up.

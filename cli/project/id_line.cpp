@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -77,51 +78,93 @@ Result<std::string> file_of(const std::string& folder) {
                    ", and is not followed; put a file in its place"};
 }
 
-Result<void> append(const std::string& file, const ReadFile* before, const std::string& line) {
-  std::vector<std::span<const unsigned char>> parts;
-  if (before != nullptr) {
-    const auto content = before->content.bytes();
-    parts.push_back(content);
-    if (!content.empty() && content.back() != '\n') parts.push_back(as_bytes("\n"));
-  }
-  parts.push_back(as_bytes(line));
-  return replace_file(file, parts, before == nullptr ? nullptr : &before->facts);
+std::string parent_of(const std::string& file) {
+  const std::size_t slash = file.rfind('/');
+  return slash == 0 ? "/" : file.substr(0, slash);
+}
+
+/// Before the daemon is asked: what it had agreed to could not be carried out.
+Result<void> check_writable(const std::string& file) {
+  if (::access(parent_of(file).c_str(), W_OK) == 0) return {};
+  return Error{Reason::kIoError, "cannot write " + visible(file) + ": " + std::strerror(errno)};
+}
+
+Result<void> check_believed(const std::string& folder, const struct stat& file) {
+  struct stat link {};
+  if (::lstat(((folder == "/" ? "" : folder) + "/.env").c_str(), &link) != 0) link = file;
+  const auto why = why_not_believed(link, file);
+  if (!why) return {};
+  return Error{Reason::kPermissions,
+               visible(folder) + "/.env " + *why +
+                   ", and is not taken for a project's; make it your own, writable by you alone"};
 }
 
 }  // namespace
 
-Result<IdLine> ensure_project_id(const std::string& folder, const std::string& id) {
+struct PlannedId::Parts {
+  explicit Parts(const std::string& folder) : lock(folder) {}
+
+  FolderLock lock;
+  ProjectLink link;
+  bool there = false;
+  std::optional<ReadFile> before;  ///< none: there is no file
+};
+
+PlannedId::PlannedId(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+PlannedId::PlannedId(PlannedId&&) noexcept = default;
+PlannedId::~PlannedId() = default;
+
+const ProjectLink& PlannedId::link() const { return parts_->link; }
+bool PlannedId::there() const { return parts_->there; }
+
+void PlannedId::use(const std::string& id) {
+  if (!parts_->there) parts_->link.id = id;
+}
+
+Result<void> PlannedId::write() {
+  if (parts_->there) return {};
+  const std::string line = "USER_SECRETS_ID=" + parts_->link.id + "\n";
+  std::vector<std::span<const unsigned char>> all;
+  const std::optional<ReadFile>& before = parts_->before;
+  if (before) {
+    const auto content = before->content.bytes();
+    all.push_back(content);
+    if (!content.empty() && content.back() != '\n') all.push_back(as_bytes("\n"));
+  }
+  all.push_back(as_bytes(line));
+  auto written = replace_file(parts_->link.file, all, before ? &before->facts : nullptr);
+  parts_->there = written.ok();
+  return written;
+}
+
+Result<PlannedId> plan_project_id(const std::string& folder) {
   const auto place = find_folder(folder);
   if (!place.ok()) return place.error();
-  const FolderLock lock(place->path);
+  auto parts = std::make_unique<PlannedId::Parts>(place->path);
   const auto file = file_of(place->path);
   if (!file.ok()) return file.error();
-  const auto before = read_regular(*file, kMaxFileBytes);
+  auto before = read_regular(*file, kMaxFileBytes);
   if (!before.ok()) return before.error();
   const auto content = *before ? (*before)->content.bytes() : std::span<const unsigned char>();
   auto found =
       parse_project_id({reinterpret_cast<const char*>(content.data()), content.size()}, *file);
   if (!found.ok()) return found.error();
+  if (*before) {
+    if (auto good = check_believed(place->path, (*before)->facts); !good.ok()) return good.error();
+  }
   if (*found) {
-    if (!id.empty() && (*found)->text != id) {
-      return Error{Reason::kAlreadyExists, visible(*file) + ":" + std::to_string((*found)->line) +
-                                               ": this folder is the project " + (*found)->text +
-                                               "; take that line away to make it another"};
-    }
-    return IdLine{{(*found)->text, place->path, *file, (*found)->line}, false};
+    parts->link = {(*found)->text, place->path, *file, (*found)->line};
+    parts->there = true;
+    return PlannedId(std::move(parts));
   }
-  const auto wanted = id.empty() ? new_id() : Result<std::string>(id);
-  if (!wanted.ok()) return wanted.error();
-  const std::string line = "USER_SECRETS_ID=" + *wanted + "\n";
-  if (auto written = append(*file, *before ? &**before : nullptr, line); !written) {
-    return written.error();
-  }
-  // As everybody else will find it.
-  auto link = find_project(place->path);
-  if (!link.ok()) return link.error();
-  if (*link && (*link)->folder == place->path) return IdLine{std::move(**link), true};
-  return Error{Reason::kIoError,
-               "the project's id was written to " + visible(*file) + " and does not stand there"};
+  if (auto good = check_writable(*file); !good.ok()) return good.error();
+  auto id = new_id();
+  if (!id.ok()) return id.error();
+  const auto lines = static_cast<std::size_t>(std::ranges::count(content, '\n'));
+  const bool ended = content.empty() || content.back() == '\n';
+  parts->link = {std::move(*id), place->path, *file, lines + (ended ? 1 : 2)};
+  parts->before = std::move(*before);
+  return PlannedId(std::move(parts));
 }
 
 }  // namespace tacit::cli

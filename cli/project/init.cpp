@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/json.h"
+#include "cli/options.h"
 #include "cli/project/id_line.h"
 #include "cli/project/link.h"
 #include "cli/session_gate.h"
@@ -37,10 +38,10 @@ int print_outcome(const Context& context, const ProjectHere& here, const Outcome
                       "\nfolder:     " + visible(here.folder.path) + "\n"));
 }
 
-Result<ProjectHere> here_by(const IdLine& line) {
-  auto folder = find_folder(line.link.folder);
+Result<ProjectHere> here_by(const PlannedId& planned) {
+  auto folder = find_folder(planned.link().folder);
   if (!folder.ok()) return folder.error();
-  return ProjectHere{line.link, std::move(*folder)};
+  return ProjectHere{planned.link(), std::move(*folder)};
 }
 
 /// The collection that was asked for; empty: that which is named like the id.
@@ -48,16 +49,50 @@ std::string wanted_collection(const Context& context) {
   return context.options.collection_given ? context.options.collection : std::string();
 }
 
+/// The id of a project that is given here already, though no file names it: an `init` before was
+/// broken off, or the file is gone. None: there is none, or this program is not told of any.
+std::string id_given_here(Context& context, const Folder& folder, const std::string& collection) {
+  const auto projects = context.client().projects();
+  if (!projects.ok()) return {};
+  std::string id;
+  for (const Project& one : *projects) {
+    const bool here = std::ranges::any_of(
+        one.folders, [&](const KnownFolder& known) { return known.folder.path == folder.path; });
+    if (!here || (!collection.empty() && one.collection != collection)) continue;
+    if (!id.empty()) return {};
+    id = one.id;
+  }
+  return id;
+}
+
+/// The vault has agreed.
+Result<void> write_line(PlannedId& planned) {
+  const auto written = planned.write();
+  if (written.ok()) return {};
+  return Error{written.error().code,
+               written.error().message +
+                   "; the vault gives the project's secrets in this folder already: run this again "
+                   "when the file can be written, or `tacit project unlink " +
+                   shell_word(planned.link().folder) + "`"};
+}
+
 int run_init(Context& context) {
-  // So that no line is written for a vault that then does not open.
+  // So that nobody is asked about a folder for a vault that then does not open.
   if (auto open = ensure_unlocked(context); !open.ok()) return fail(open.error());
-  const auto line = ensure_project_id(".");
-  if (!line.ok()) return fail(line.error());
-  const auto here = here_by(*line);
+  auto planned = plan_project_id(".");
+  if (!planned.ok()) return fail(planned.error());
+  auto here = here_by(*planned);
   if (!here.ok()) return fail(here.error());
+  const bool there = planned->there();
+  if (!there) {
+    const std::string id = id_given_here(context, here->folder, wanted_collection(context));
+    if (!id.empty()) planned->use(id);
+    here->link = planned->link();
+  }
   auto linked = link_project(context, *here, wanted_collection(context));
   if (!linked.ok()) return fail(linked.error());
-  return print_outcome(context, *here, {linked->collection, linked->created, line->written});
+  if (const auto done = write_line(*planned); !done.ok()) return fail(done.error());
+  return print_outcome(context, *here, {linked->collection, linked->created, !there});
 }
 
 /// The project that is called `name`: its id, or its collection.
@@ -81,13 +116,22 @@ int run_link(Context& context, const std::string& name) {
   }
   const auto project = known_project(context, name);
   if (!project.ok()) return fail(project.error());
-  const auto line = ensure_project_id(".", project->id);
-  if (!line.ok()) return fail(line.error());
-  const auto here = here_by(*line);
+  auto planned = plan_project_id(".");
+  if (!planned.ok()) return fail(planned.error());
+  const bool there = planned->there();
+  if (there && planned->link().id != project->id) {
+    return fail({Reason::kAlreadyExists, visible(planned->link().file) + ":" +
+                                             std::to_string(planned->link().line) +
+                                             ": this folder is the project " + planned->link().id +
+                                             "; take that line away to make it another"});
+  }
+  planned->use(project->id);
+  const auto here = here_by(*planned);
   if (!here.ok()) return fail(here.error());
   const auto trusted = trust_folder(context, *here);
   if (!trusted.ok()) return fail(trusted.error());
-  return print_outcome(context, *here, {trusted->collection, false, line->written});
+  if (const auto done = write_line(*planned); !done.ok()) return fail(done.error());
+  return print_outcome(context, *here, {trusted->collection, false, !there});
 }
 
 int run_trust(Context& context) {

@@ -26,7 +26,11 @@ std::string facts_of(const ProjectHere& here, const ProjectPlace& place) {
   std::string text = "The project " + here.link.id +
                      "\n  collection:  " + visible(place.collection) +
                      "\n  asks in:     " + visible(here.folder.path) + "\n";
-  if (place.known.empty()) text += "  trusted in:  no folder\n";
+  if (place.known_withheld) {
+    text += "  trusted in:  other folders, which a policy keeps from this program\n";
+  } else if (place.known.empty()) {
+    text += "  trusted in:  no folder\n";
+  }
   for (const KnownFolder& one : place.known) {
     text += "  trusted in:  " + visible(one.folder.path) +
             (one.same_folder ? "  (this is that folder, moved)\n" : "\n");

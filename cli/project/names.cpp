@@ -1,5 +1,8 @@
 #include "cli/project/names.h"
 
+#include <utility>
+
+#include "cli/output.h"
 #include "cli/session_gate.h"
 #include "client/cpp/terminal/display_text.h"
 
@@ -28,8 +31,18 @@ Result<std::string> collection_of_project(Context& context, const ProjectHere& h
 
 }  // namespace
 
+Result<std::optional<ProjectLink>> find_project_here() {
+  static bool said = false;
+  std::vector<std::string> passed_by;
+  auto link = find_project(".", &passed_by);
+  if (!std::exchange(said, said || !passed_by.empty())) {
+    for (const std::string& one : passed_by) remark(one + ", and is not taken for a project's");
+  }
+  return link;
+}
+
 Result<std::optional<ProjectHere>> project_here() {
-  auto link = find_project(".");
+  auto link = find_project_here();
   if (!link.ok()) {
     if (link.error().code == Reason::kNotFound) return std::optional<ProjectHere>();
     return Error{link.error().code, link.error().message + "; -g leaves projects aside"};
@@ -68,6 +81,7 @@ Result<std::string> collection_of_names(Context& context) {
 
 Error untrusted(const ProjectHere& here, const ProjectPlace& place) {
   std::string known;
+  if (place.known_withheld) known = "other folders, which a policy keeps from this program";
   for (const KnownFolder& one : place.known) {
     known += (known.empty() ? "" : ", ") + visible(one.folder.path) +
              (one.same_folder ? " (which was moved here)" : "");

@@ -18,6 +18,8 @@ struct ProjectHere {
   ProjectRef reference() const { return {link.id, folder, {}}; }
 };
 
+/// `find_project` of the working folder, which says once on standard error what it passed by.
+Result<std::optional<ProjectLink>> find_project_here();
 /// None: the working folder is in no project, or is gone. Errors: those of find_project.
 Result<std::optional<ProjectHere>> project_here();
 /// The same where there has to be one. Also kNotFound, which says what to do.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/input.h"
+#include "cli/project_link.h"
 #include "cli/session_gate.h"
 #include "cli/time_text.h"
 #include "client/cpp/terminal/display_text.h"
@@ -22,6 +23,12 @@ Result<std::vector<NeededSecret>> read_manifest(const std::string& file) {
   }
   if (!S_ISREG(facts.st_mode)) {
     return Error{Reason::kIoError, visible(file) + " is no regular file"};
+  }
+  struct stat link {};
+  if (::lstat(file.c_str(), &link) != 0) link = facts;
+  if (const auto why = why_not_believed(link, facts)) {
+    return Error{Reason::kPermissions,
+                 visible(file) + " " + *why + ", and is not read; it has to be your own"};
   }
   const auto content = read_file(file, kMaxManifestBytes);
   if (!content.ok()) return content.error();

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/json.h"
+#include "cli/options.h"
 #include "cli/project/names.h"
 #include "cli/session_gate.h"
 #include "cli/text_parts.h"
@@ -68,6 +69,7 @@ Result<void> print_json(const Info& info) {
   if (!info.place.trusted()) {
     json.key("trusted_in");
     write_folders(json, info.place.known);
+    if (info.place.known_withheld) json.member("trusted_in_withheld", true);
   }
   json.member("items", info.items);
   json.key("profiles");
@@ -86,6 +88,7 @@ std::string as_text(const Info& info) {
       "\nsecrets:    " + std::to_string(info.items) + "\n";
   if (!info.profiles.empty()) text += "profiles:   " + joined(info.profiles) + "\n";
   if (info.place.trusted()) return text + "trusted:    yes\n";
+  if (info.place.known_withheld) return text + "trusted:    no; where it is, a policy keeps\n";
   std::vector<std::string> known;
   for (const KnownFolder& one : info.place.known) known.push_back(one.folder.path);
   return text + "trusted:    no; in " + (known.empty() ? "no folder" : joined(known)) + "\n";
@@ -143,9 +146,31 @@ Result<ProjectHere> project_in(Context& context, const std::string& path) {
                    "; `tacit project list` shows where they are, by whole paths"};
 }
 
+/// A copy's line names the project, though it was never given there.
+Error not_given(const ProjectHere& here, const ProjectPlace& place) {
+  std::string known;
+  for (const KnownFolder& one : place.known) {
+    known += (known.empty() ? "" : ", ") + shell_word(one.folder.path);
+  }
+  return {Reason::kNotFound,
+          "the secrets of the collection `" + visible(place.collection) +
+              "` are not given in this folder, so that there is nothing to unlink" +
+              (known.empty() ? std::string()
+                             : "; they are in " + known +
+                                   ", and `tacit project unlink FOLDER` is for "
+                                   "those") +
+              "; to make this folder none of the project's, take the line out of " +
+              visible(here.link.file)};
+}
+
 int run_unlink(Context& context, const std::string& path) {
   const auto here = path.empty() ? require_project() : project_in(context, path);
   if (!here.ok()) return fail(here.error());
+  if (path.empty()) {
+    const auto place = with_session(
+        context, [&](Client& client) { return client.resolve_project(here->reference()); });
+    if (place.ok() && !place->trusted()) return fail(not_given(*here, *place));
+  }
   const auto done = with_session(
       context, [&](Client& client) { return client.unlink_folder(here->link.id, here->folder); });
   if (!done.ok()) {

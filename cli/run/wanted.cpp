@@ -4,6 +4,7 @@
 
 #include "cli/environment.h"
 #include "cli/input.h"
+#include "cli/project/names.h"
 #include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
@@ -28,7 +29,7 @@ Result<void> find_place(const Context& context, const RunOptions& options, Wante
     wanted.collection = std::string(kDefaultCollection) + (profile.empty() ? "" : "/" + profile);
     return {};
   }
-  auto project = find_project(".");
+  auto project = find_project_here();
   if (!project.ok()) return project.error();
   wanted.project = std::move(*project);
   wanted.profile = profile;

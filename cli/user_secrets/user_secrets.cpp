@@ -58,17 +58,22 @@ int not_found(const std::string& key) {
   return kExitFailure;
 }
 
-Result<ProjectHere> find_or_make(bool this_folder) {
-  if (!this_folder) {
-    auto here = project_here();
-    if (!here.ok()) return here.error();
-    if (*here) return std::move(**here);
-  }
-  auto line = ensure_project_id(".");
-  if (!line.ok()) return line.error();
-  auto folder = find_folder(line->link.folder);
-  if (!folder.ok()) return folder.error();
-  return ProjectHere{std::move(line->link), std::move(*folder)};
+/// The project's collection, known to the vault by now.
+Result<std::string> collection_of(Context& context, const ProjectHere& here) {
+  auto place = with_session(
+      context, [&](Client& client) { return client.resolve_project(here.reference()); });
+  if (place.ok() && !place->trusted()) return untrusted(here, *place);
+  if (place.ok()) return std::move(place->collection);
+  if (place.error().code != Reason::kNotFound) return place.error();
+  auto linked = link_project(context, here, "");
+  if (!linked.ok()) return linked.error();
+  return std::move(linked->collection);
+}
+
+Result<Place> place_of(Context& context, ProjectHere here) {
+  auto collection = collection_of(context, here);
+  if (!collection.ok()) return collection.error();
+  return Place{std::move(here), std::move(*collection)};
 }
 
 /// Every verb makes the project where there is none yet.
@@ -79,16 +84,20 @@ Result<Place> prepare(Context& context, const UserSecretsArguments& arguments) {
         "-p: cannot use the folder " + visible(*arguments.folder) + ": " + std::strerror(errno)};
   }
   if (auto open = ensure_unlocked(context); !open.ok()) return open.error();
-  auto here = find_or_make(arguments.folder.has_value());
-  if (!here.ok()) return here.error();
-  auto place = with_session(
-      context, [&](Client& client) { return client.resolve_project(here->reference()); });
-  if (place.ok() && !place->trusted()) return untrusted(*here, *place);
-  if (place.ok()) return Place{std::move(*here), std::move(place->collection)};
-  if (place.error().code != Reason::kNotFound) return place.error();
-  auto linked = link_project(context, *here, "");
-  if (!linked.ok()) return linked.error();
-  return Place{std::move(*here), std::move(linked->collection)};
+  if (!arguments.folder) {
+    auto here = project_here();
+    if (!here.ok()) return here.error();
+    if (*here) return place_of(context, std::move(**here));
+  }
+  // The line comes last: where the daemon refuses, nothing is left behind.
+  auto planned = plan_project_id(".");
+  if (!planned.ok()) return planned.error();
+  auto folder = find_folder(planned->link().folder);
+  if (!folder.ok()) return folder.error();
+  auto place = place_of(context, {planned->link(), std::move(*folder)});
+  if (!place.ok()) return place;
+  if (auto written = planned->write(); !written.ok()) return written.error();
+  return place;
 }
 
 /// Where python-env-secrets names its file.

@@ -42,6 +42,22 @@ auto by_place(const Metadata& item) { return std::tie(item.collection, item.name
 
 }  // namespace
 
+std::size_t edit_bytes(const ItemEdit& edit) noexcept {
+  // A tag and a length each: of the change, what it is, the item, its parts and every option.
+  constexpr std::size_t kFrame = 96;
+  constexpr std::size_t kAttributeFrame = 16;
+  std::size_t bytes = kFrame + edit.collection.size() + edit.name.size();
+  if (!edit.value) return bytes;
+  bytes += edit.value->size();
+  if (edit.options.content_type) bytes += edit.options.content_type->size();
+  if (edit.options.attributes) {
+    for (const auto& [key, value] : *edit.options.attributes) {
+      bytes += kAttributeFrame + key.size() + value.size();
+    }
+  }
+  return bytes;
+}
+
 Result<Item> Client::get(std::string_view collection, std::string_view name,
                          std::uint64_t version) {
   const ItemAt item{collection, name};
@@ -144,6 +160,26 @@ Result<void> Client::remove(std::string_view collection, std::string_view name, 
   return impl_->tell("/tacit.v1.Secrets/Delete",
                      codec::delete_request(item, purge, expected_version, impl_->interaction()),
                      impl_->patient_limits());
+}
+
+Result<std::vector<std::uint64_t>> Client::apply(std::span<const ItemEdit> edits) {
+  std::size_t bytes = 0;
+  for (const ItemEdit& edit : edits) {
+    if (auto good = check_item({edit.collection, edit.name}); !good) return good.error();
+    if (auto good = check_options(edit.options); !good) return good.error();
+    if (edit.value) {
+      if (auto good = check_value(edit.value->size()); !good) return good.error();
+    }
+    bytes += edit_bytes(edit);
+  }
+  if (edits.size() > kMaxEdits || bytes > kMaxEditsBytes) {
+    return Error{Reason::kLimit,
+                 "these changes are more than the daemon takes in one transaction (1,000 changes, "
+                 "1 MiB); make fewer at once"};
+  }
+  if (edits.empty()) return std::vector<std::uint64_t>();
+  return impl_->ask("/tacit.v1.Secrets/Apply", codec::apply_request(edits, impl_->interaction()),
+                    impl_->patient_limits(), codec::apply_reply);
 }
 
 Result<std::vector<Metadata>> Client::list(std::optional<std::string_view> collection,

@@ -16,7 +16,15 @@ absl::StatusOr<Judgement> Access::explain(const Asker& asker, Verb verb,
   const BootTime now = setup_.grants.boot_now();
   if (verb == Verb::kAdmin) return judge_.judge_admin(asker, false, false, now);
   if (!where.name.empty()) {
-    return judge_item(**vault, {.asker = asker, .verb = verb, .where = where, .told = true});
+    // Reading and describing go to where the item is found.
+    absl::StatusOr<ItemName> place = where;
+    if (verb == Verb::kRead || verb == Verb::kList) place = (*vault)->inherited(where);
+    if (!place.ok()) return place.status();
+    return judge_item(**vault, {.asker = asker,
+                                .verb = verb,
+                                .where = *place,
+                                .told = true,
+                                .through = &where.collection});
   }
   const Guard guard = rules_.of_collection((*vault)->collection_id(where.collection));
   return judge_.judge(
@@ -29,7 +37,9 @@ absl::StatusOr<bool> Access::may_be_listed(const Asker& asker, const ItemName& w
   const absl::StatusOr<std::optional<Vault::ItemIds>> found = (*vault)->find(where);
   if (!found.ok()) return found.status();
   if (!found->has_value()) return false;
-  const absl::StatusOr<Judgement> judged = explain(asker, Verb::kList, where);
+  if (!loaded_.ok()) return loaded_;
+  const absl::StatusOr<Judgement> judged =
+      judge_item(**vault, {.asker = asker, .verb = Verb::kList, .where = where, .told = true});
   if (!judged.ok()) return judged.status();
   return judged->outcome != Outcome::kDeny;
 }
@@ -47,18 +57,25 @@ absl::StatusOr<std::optional<Question>> Access::question_for(
     absl::StatusOr<ItemName> place = asked;
     const absl::StatusOr<Vault*> vault = setup_.vault();
     if (!vault.ok()) return vault.status();
+    const bool listed = verb == Verb::kList && !asked.name.empty();
     const bool reads = verb == Verb::kRead && !asked.name.empty();
-    if (reads && version == 0) place = (*vault)->inherited(asked);
+    if ((reads && version == 0) || listed) place = (*vault)->inherited(asked);
     if (!place.ok()) return place.status();
+    absl::StatusOr<Judgement> judged = reads && loaded_.ok()
+                                           ? judge_item(**vault, {.asker = *asker,
+                                                                  .verb = verb,
+                                                                  .where = *place,
+                                                                  .version = version,
+                                                                  .told = true,
+                                                                  .through = &asked.collection})
+                                           : explain(*asker, verb, asked);
+    if (listed && judged.ok() && judged->outcome == Outcome::kAllow &&
+        place->collection != asked.collection) {
+      // Of the calls that list, the history does not go there.
+      place = asked;
+      judged = judge_item(**vault, {.asker = *asker, .verb = verb, .where = asked, .told = true});
+    }
     const ItemName& item = *place;
-    const absl::StatusOr<Judgement> judged =
-        reads && loaded_.ok() ? judge_item(**vault, {.asker = *asker,
-                                                     .verb = verb,
-                                                     .where = item,
-                                                     .version = version,
-                                                     .told = true,
-                                                     .through = &asked.collection})
-                              : explain(*asker, verb, item);
     if (!judged.ok()) return judged.status();
     if (judged->outcome == Outcome::kDeny) {
       return make_error(Reason::kPolicyDenied, "refused: " + judged->why);

@@ -92,6 +92,17 @@ absl::StatusOr<std::vector<ItemId>> ids_of(Vault& vault, std::span<const ItemNam
   return ids;
 }
 
+/// The same, where a read finds them.
+absl::StatusOr<std::vector<ItemId>> ids_where_found(Vault& vault, std::span<const ItemName> names) {
+  std::vector<ItemName> places;
+  for (const ItemName& name : names) {
+    absl::StatusOr<ItemName> place = vault.inherited(name);
+    if (!place.ok()) return place.status();
+    places.push_back(*std::move(place));
+  }
+  return ids_of(vault, places);
+}
+
 }  // namespace
 
 void AccessService::list_grants(StreamCall<v1::ListGrantsRequest, v1::ListGrantsReply>& call) {
@@ -253,12 +264,13 @@ void AccessService::narrow(Unary<v1::NarrowRequest, v1::NarrowReply>& call) {
                                 "the calling process cannot be told from others, so that nothing "
                                 "could be narrowed for it alone"));
   }
-  const Wanted wanted{.items = *names, .may_ask = may_ask(request), .lifetime = *lifetime};
+  const Wanted wanted{
+      .items = *names, .may_ask = may_ask(request), .inherits = true, .lifetime = *lifetime};
   authorized(
       core_, call, wanted,
       [this, &call, names, lifetime = *lifetime](const AccessVerdict& verdict) {
         call.finish(core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
-          const absl::StatusOr<std::vector<ItemId>> ids = ids_of(vault, *names);
+          const absl::StatusOr<std::vector<ItemId>> ids = ids_where_found(vault, *names);
           if (!ids.ok()) return ids.status();
           Narrowing narrowing;
           narrowing.id = core_.access.grants().next_id();

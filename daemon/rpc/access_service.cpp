@@ -55,7 +55,7 @@ absl::StatusOr<Change> planned(Vault& vault, const Rules& rules, const ItemName&
 
 /// The subject as what access judges.
 Wanted about(const ItemName& where, bool ask) {
-  Wanted wanted{.rules_alone = true, .may_ask = ask};
+  Wanted wanted{.rules_alone = true, .may_ask = ask, .inherits = true};
   if (where.name.empty()) {
     wanted.collection = where.collection;
   } else {

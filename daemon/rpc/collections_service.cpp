@@ -208,7 +208,7 @@ void CollectionsService::inherit(Unary<v1::InheritRequest, v1::InheritReply>& ca
     parent = *given;
   }
   const bool ask = may_ask(call.request());
-  const auto apply = [this, &call, name = *name, parent] {
+  const auto apply = [this, name = *name, parent] {
     return core_.session.with_vault(Use::kActive,
                                     [&](Vault& vault) { return vault.inherit(name, parent); });
   };

@@ -163,20 +163,25 @@ void ProjectsService::link(Unary<v1::LinkProjectRequest, v1::LinkProjectReply>& 
 
 void ProjectsService::resolve(Unary<v1::ResolveProjectRequest, v1::ResolveProjectReply>& call) {
   const bool ask = may_ask(call.request());
-  when_open(core_, call, ask, [this, &call, ask] {
+  // Asks for nothing but that the vault be open.
+  const Wanted open{.unlock_alone = true, .may_ask = ask};
+  judged(core_, call, Verb::kList, open, [this, &call, ask] {
     const absl::StatusOr<ProjectPlace> place =
         core_.session.with_vault(Use::kPassive, [&](Vault& vault) {
           return place_of(core_.access.collections(), vault, call.request().project());
         });
     if (!place.ok()) return call.fail(place.status());
-    const Wanted wanted{.collection = place->collection, .may_ask = ask};
-    judged(core_, call, Verb::kList, wanted, [&call, place = *place] {
-      v1::ResolveProjectReply& reply = call.reply();
-      reply.set_collection(place.collection);
-      if (!place.trusted) {
-        reply.set_reason(v1::REASON_UNTRUSTED_FOLDER);
+    call.reply().set_collection(place->collection);
+    if (place->trusted) return call.finish(absl::OkStatus());
+    call.reply().set_reason(v1::REASON_UNTRUSTED_FOLDER);
+    // Where else the user works is another matter. Refused, it is left out.
+    const Wanted wanted{.collection = place->collection, .each = true, .may_ask = ask};
+    judged(core_, call, Verb::kList, wanted, [&call, place = *place](const AccessVerdict& verdict) {
+      const bool refused = !verdict.items.empty() && !verdict.items.front().ok();
+      call.reply().set_known_withheld(refused);
+      if (!refused) {
         for (const ProjectFolder& folder : place.project.folders) {
-          fill(folder, &place.folder, *reply.add_known());
+          fill(folder, &place.folder, *call.reply().add_known());
         }
       }
       call.finish(absl::OkStatus());

@@ -222,8 +222,13 @@ absl::Status ScanService::look_at(Vault& vault, Confirmed& work, const v1::ScanP
   const std::span<const unsigned char> data(
       reinterpret_cast<const unsigned char*>(part.data().data()), part.data().size());
   const std::uint32_t fingerprint = scan_fingerprint(data.data() + place, book.multiplier);
-  for (const ScanBook::Entry& entry :
-       std::ranges::equal_range(book.entries, fingerprint, {}, &ScanBook::Entry::fingerprint)) {
+  const auto of_fingerprint = [](const ScanBook::Entry& entry, std::uint32_t wanted) {
+    return entry.fingerprint < wanted;
+  };
+  for (auto at =
+           std::lower_bound(book.entries.begin(), book.entries.end(), fingerprint, of_fingerprint);
+       at != book.entries.end() && at->fingerprint == fingerprint; ++at) {
+    const ScanBook::Entry& entry = *at;
     const auto found = forms_now(vault, work, entry.item);
     if (!found.ok()) return found.status();
     const std::vector<ValueForm>& forms = **found;

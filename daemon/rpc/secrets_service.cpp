@@ -24,6 +24,7 @@ SecretsService::SecretsService(Core& core, Server& server) : core_(core) {
   server.add(service_, {"Secrets.Describe", 8, true}, this, &SecretsService::describe);
   server.add(service_, {"Secrets.Set", 16, true}, this, &SecretsService::set);
   server.add(service_, {"Secrets.Delete", 4, true}, this, &SecretsService::remove);
+  server.add(service_, {"Secrets.Apply", 4, true}, this, &SecretsService::apply);
   server.add(service_, {"Secrets.Rename", 4, true}, this, &SecretsService::rename);
   server.add(service_, {"Secrets.Restore", 4, true}, this, &SecretsService::restore);
   server.add(service_, {"Secrets.GetBatch", 8, true}, this, &SecretsService::get_batch);
@@ -91,12 +92,23 @@ void SecretsService::describe(Unary<v1::DescribeRequest, v1::DescribeReply>& cal
   const absl::StatusOr<ItemName> where = item_name_from(call.request().item());
   if (!where.ok()) return call.fail(where.status());
   const std::uint64_t version = call.request().version();
-  const Wanted wanted{
-      .items = {&*where, 1}, .versions = {&version, 1}, .may_ask = may_ask(call.request())};
+  const Wanted wanted{.items = {&*where, 1},
+                      .versions = {&version, 1},
+                      .may_ask = may_ask(call.request()),
+                      .inherits = true};
   authorized(core_, call, wanted, [this, &call, where, version] {
-    const absl::StatusOr<ItemMetadata> metadata = core_.session.with_vault(
-        Use::kPassive, [&](Vault& vault) { return vault.describe(*where, version); });
-    if (metadata.ok()) tell(*metadata, false, *call.reply().mutable_metadata());
+    const absl::StatusOr<ItemMetadata> metadata =
+        core_.session.with_vault(Use::kPassive, [&](Vault& vault) -> absl::StatusOr<ItemMetadata> {
+          if (version != 0) return vault.describe(*where, version);
+          const absl::StatusOr<ItemName> place = vault.inherited(*where);
+          if (!place.ok()) return place.status();
+          return vault.describe(*place);
+        });
+    if (metadata.ok()) {
+      v1::Metadata& told = *call.reply().mutable_metadata();
+      tell(*metadata, false, told);
+      told.set_inherited(metadata->where.collection != where->collection);
+    }
     call.finish(metadata.status());
   });
 }

@@ -23,6 +23,9 @@ class SecretsService {
   void rename(Unary<v1::RenameRequest, v1::RenameReply>& call);
   void restore(Unary<v1::RestoreRequest, v1::RestoreReply>& call);
 
+  // secrets_apply.cpp
+  void apply(Unary<v1::ApplyRequest, v1::ApplyReply>& call);
+
   // secrets_ask.cpp
   void get_or_ask(Unary<v1::GetOrAskRequest, v1::GetReply>& call);
   void ask_for(Unary<v1::GetOrAskRequest, v1::GetReply>& call, const ItemName& where,

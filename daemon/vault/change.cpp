@@ -136,6 +136,9 @@ absl::StatusOr<CollectionId> Change::collection(std::string_view name) {
   if (const auto known = core_.collections.find(name); known != core_.collections.end()) {
     return known->second.id;
   }
+  for (const CollectionChange& change : collection_changes_) {
+    if (change.made && change.made->first == name) return change.id;
+  }
   CollectionEntry entry;
   random_bytes(entry.id);
   entry.tag = core_.collection_tag(name);

@@ -68,6 +68,8 @@ class Change {
                         bool live, std::string_view name);
   absl::Status set_live(const KnownName& known, bool live, std::string_view name);
   absl::Status drop_name(const KnownName& known);
+  /// Takes away the version that falls out of the history when `newest` comes in.
+  absl::Status prune(const ItemId& item, std::uint64_t newest);
   /// A deletion that keeps the history, as a new version.
   absl::Status bury(const KnownName& known, std::string_view name, const KnownVersion& newest);
   absl::Status put_policy(const Vault::PolicyChange& change);

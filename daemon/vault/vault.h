@@ -101,6 +101,16 @@ class Vault {
   /// Returns what was stored. Errors: kNotFound, kAlreadyExists, kVersionMismatch,
   /// kInvalidArgument, kValueTooLarge.
   absl::StatusOr<ItemMetadata> set(const ItemName& where, ItemChange change);
+  /// One of several changes: of what `change` says, or a deletion that keeps the history.
+  struct ItemEdit {
+    ItemName where;
+    std::optional<ItemChange> change;               ///< none: it is deleted
+    std::optional<std::uint64_t> expected_version;  ///< of a deletion
+  };
+  static constexpr std::size_t kMaxEditsAtOnce = 1000;
+  /// All of them or none, in one transaction, each of another item (kInvalidArgument). Returns the
+  /// versions stored, in their order, 0 for a deletion. Errors: those of `set` and `remove`.
+  absl::StatusOr<std::vector<std::uint64_t>> apply(std::vector<ItemEdit> edits);
   absl::Status remove(const ItemName& where, bool purge,
                       std::optional<std::uint64_t> expected_version);
   /// `replace` purges what is at `to`. `policies` are written in the same transaction.

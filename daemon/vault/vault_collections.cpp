@@ -290,9 +290,12 @@ absl::StatusOr<std::uint64_t> Vault::delete_collection(const std::string& name, 
   }
   if (entry.names != 0 && !with_items) {
     return make_error(Reason::kNotEmpty,
-                      "the collection holds " + std::to_string(entry.live) + " items and " +
+                      "the collection holds " + std::to_string(entry.live) +
+                          (entry.live == 1 ? " item and " : " items and ") +
                           std::to_string(entry.names - entry.live) +
-                          " deleted ones with their history; delete it with its items, or purge "
+                          (entry.names - entry.live == 1 ? " deleted one with its history"
+                                                         : " deleted ones with their history") +
+                          "; delete it with its items, or purge "
                           "them first");
   }
   if (entry.names > kMaxItemsAtOnce) return too_many(entry.names);

@@ -3,98 +3,23 @@
 
 #include "daemon/base/status.h"
 #include "daemon/vault/change.h"
+#include "daemon/vault/item_checks.h"
 #include "daemon/vault/vault_core.h"
-#include "tacit/reference.h"  // check_name, limits
 
 namespace tacit {
-namespace {
 
-absl::Status check_text(std::string_view text, std::string_view what) {
-  const Result<void> checked = check_name(text, what);
-  if (checked) return absl::OkStatus();
-  return make_error(checked.error().code, checked.error().message);
-}
-
-absl::Status check_where(const ItemName& where) {
-  if (absl::Status status = check_text(where.collection, "collection"); !status.ok()) {
-    return status;
-  }
-  return check_text(where.name, "name");
-}
-
-absl::Status check_attributes(const Attributes& attributes) {
-  if (attributes.size() > kMaxAttributes) {
-    return make_error(Reason::kInvalidArgument, "an item has at most 64 attributes");
-  }
-  for (const auto& [key, value] : attributes) {
-    if (key.size() > kMaxAttributeKeyBytes || value.size() > kMaxAttributeValueBytes) {
-      return make_error(Reason::kInvalidArgument,
-                        "an attribute has a key of 1 to 256 bytes and a value of up to 1,024");
-    }
-    if (absl::Status status = check_text(key, "attribute key"); !status.ok()) return status;
-    if (value.empty()) continue;
-    if (absl::Status status = check_text(value, "attribute value"); !status.ok()) return status;
-  }
-  return absl::OkStatus();
-}
-
-absl::Status check_change(const ItemChange& change) {
-  if (change.value && change.value->size() > kMaxValueBytes) {
-    return make_error(Reason::kValueTooLarge, "the value has " +
-                                                  std::to_string(change.value->size()) +
-                                                  " bytes; at most 786,432 (768 KiB) are kept");
-  }
-  if (change.content_type) {
-    if (change.content_type->size() > kMaxContentTypeBytes) {
-      return make_error(Reason::kInvalidArgument, "a content type has at most 255 bytes");
-    }
-    if (!change.content_type->empty()) {
-      if (absl::Status status = check_text(*change.content_type, "content type"); !status.ok()) {
-        return status;
-      }
-    }
-  }
-  if (change.expires && *change.expires < 0) {
-    return make_error(Reason::kInvalidArgument, "an expiry lies after 1970, or is 0 for never");
-  }
-  if (change.attributes) return check_attributes(*change.attributes);
-  return absl::OkStatus();
-}
-
-absl::Status check_expected(std::optional<std::uint64_t> expected, std::uint64_t newest,
-                            bool live) {
-  if (!expected) return absl::OkStatus();
-  if (*expected == 0) {
-    if (!live) return absl::OkStatus();
-    return make_error(Reason::kAlreadyExists,
-                      "the item exists already (version " + std::to_string(newest) + ")");
-  }
-  if (*expected == newest) return absl::OkStatus();
-  return make_error(Reason::kVersionMismatch, "the item was changed meanwhile: it is at version " +
-                                                  std::to_string(newest) + ", not " +
-                                                  std::to_string(*expected) + "; read it again");
-}
-
-absl::Status no_such_item() {
-  return make_error(Reason::kNotFound, "no such item; `tacit list` shows what is there");
-}
-
-/// Takes away the version that falls out of the history when `newest` comes in.
-absl::Status prune(Change& change, const Vault::Core& core, const ItemId& item,
-                   std::uint64_t newest) {
+absl::Status Change::prune(const ItemId& item, std::uint64_t newest) {
   if (newest <= kHistoryVersions) return absl::OkStatus();
   absl::StatusOr<std::optional<KnownVersion>> old =
-      core.find_version(item, newest - kHistoryVersions);
+      core_.find_version(item, newest - kHistoryVersions);
   if (!old.ok()) return old.status();
   if (!*old) return absl::OkStatus();
-  if (absl::Status status = change.put_policy({item, newest - kHistoryVersions, std::nullopt});
+  if (absl::Status status = put_policy({item, newest - kHistoryVersions, std::nullopt});
       !status.ok()) {
     return status;
   }
-  return change.drop_version(**old);
+  return drop_version(**old);
 }
-
-}  // namespace
 
 absl::Status Change::bury(const KnownName& known, std::string_view name,
                           const KnownVersion& newest) {
@@ -107,7 +32,7 @@ absl::Status Change::bury(const KnownName& known, std::string_view name,
   absl::Status status = set_live(known, false, name);
   if (status.ok()) status = drop_attributes(item, newest.record.attributes);
   if (status.ok()) status = add_version(item, newest.version + 1, mark, nullptr);
-  if (status.ok()) status = prune(*this, core_, item, newest.version + 1);
+  if (status.ok()) status = prune(item, newest.version + 1);
   return status;
 }
 
@@ -156,111 +81,6 @@ absl::StatusOr<Item> Vault::get(const ItemName& where, std::uint64_t version) {
   absl::StatusOr<ItemMetadata> metadata = core_->metadata(found->name, where, found->version);
   if (!metadata.ok()) return metadata.status();
   return Item{*std::move(metadata), *std::move(value)};
-}
-
-absl::StatusOr<ItemMetadata> Vault::set(const ItemName& where, ItemChange change) {
-  if (absl::Status status = core_->check_writable(); !status.ok()) return status;
-  if (absl::Status status = check_where(where); !status.ok()) return status;
-  if (absl::Status status = check_change(change); !status.ok()) return status;
-
-  absl::StatusOr<std::optional<KnownName>> name = core_->find_name(where);
-  if (!name.ok()) return name.status();
-  std::optional<KnownVersion> newest;
-  if (*name) {
-    absl::StatusOr<KnownVersion> found = core_->newest_version((*name)->row.item);
-    if (!found.ok()) return found.status();
-    newest = *std::move(found);
-  }
-  const bool live = newest && !newest->record.deleted;
-  if (newest && live != (*name)->row.live) {
-    return damaged("an item is deleted and not deleted at once");
-  }
-  if (absl::Status status =
-          check_expected(change.expected_version, newest ? newest->version : 0, live);
-      !status.ok()) {
-    return status;
-  }
-  if (!change.value && !live) return no_such_item();
-
-  VersionRecord record;
-  const UnixMillis now = core_->now();
-  record.modified = now;
-  record.created = live ? newest->record.created : now;
-  // A deleted item that comes back keeps its strictness, though nothing else.
-  if (newest) record.strictest_policy = newest->record.strictest_policy;
-  if (change.attributes) {
-    record.attributes = *std::move(change.attributes);
-  } else if (live) {
-    record.attributes = newest->record.attributes;
-  }
-  if (change.content_type) {
-    record.content_type = *std::move(change.content_type);
-  } else if (live) {
-    record.content_type = newest->record.content_type;
-  }
-  if (change.expires) {
-    record.expires = *change.expires;
-  } else if (!change.value) {
-    record.expires = newest->record.expires;
-  }
-  SecretBytes value;
-  if (change.value) {
-    value = *std::move(change.value);
-  } else {
-    absl::StatusOr<SecretBytes> kept = core_->open_value(*newest);
-    if (!kept.ok()) return kept.status();
-    value = *std::move(kept);
-  }
-  record.value_size = static_cast<std::uint32_t>(value.size());
-
-  Change write(*core_);
-  if (absl::Status status = write.begin(); !status.ok()) return status;
-  KnownVersion stored;
-  KnownName stored_name;
-  if (*name) {
-    stored_name = **name;
-    stored.version = newest->version + 1;
-    if (!live) {
-      if (absl::Status status = write.set_live(**name, true, where.name); !status.ok()) {
-        return status;
-      }
-    }
-  } else {
-    absl::StatusOr<CollectionId> collection = write.collection(where.collection);
-    if (!collection.ok()) return collection.status();
-    stored_name.row.collection = *collection;
-    stored_name.row.tag = core_->name_tag(*collection, where.name);
-    random_bytes(stored_name.row.item);
-    stored.version = 1;
-    if (absl::Status status = write.add_name(*collection, stored_name.row.tag, stored_name.row.item,
-                                             true, where.name);
-        !status.ok()) {
-      return status;
-    }
-  }
-  const ItemId& item = stored_name.row.item;
-  if (absl::Status status = write.add_version(item, stored.version, record, &value); !status.ok()) {
-    return status;
-  }
-  if (!live || record.attributes != newest->record.attributes) {
-    if (live) {
-      if (absl::Status status = write.drop_attributes(item, newest->record.attributes);
-          !status.ok()) {
-        return status;
-      }
-    }
-    if (absl::Status status = write.add_attributes(item, record.attributes); !status.ok()) {
-      return status;
-    }
-  }
-  if (absl::Status status = prune(write, *core_, item, stored.version); !status.ok()) {
-    return status;
-  }
-  if (absl::Status status = write.commit(); !status.ok()) return status;
-  stored.record = std::move(record);
-  absl::StatusOr<ItemMetadata> metadata = core_->metadata(stored_name, where, stored);
-  if (metadata.ok()) core_->tell(*metadata, false);
-  return metadata;
 }
 
 absl::Status Vault::remove(const ItemName& where, bool purge,
@@ -396,7 +216,7 @@ absl::StatusOr<ItemMetadata> Vault::restore(const ItemName& where, std::uint64_t
   if (status.ok()) status = write.add_version(item, stored.version, stored.record, &*value);
   if (status.ok()) status = write.add_attributes(item, stored.record.attributes);
   if (status.ok()) status = write.put_policies(policies);
-  if (status.ok()) status = prune(write, *core_, item, stored.version);
+  if (status.ok()) status = write.prune(item, stored.version);
   if (status.ok()) status = write.commit();
   if (!status.ok()) return status;
   absl::StatusOr<ItemMetadata> metadata = core_->metadata(**name, where, stored);

@@ -93,7 +93,9 @@ class OneSecret(EditTest):
             self.assertEqual(self.run_it("tacit edit x")[0], 0)
         self.assertEqual(json.loads(self.ok("tacit show x --json"))["version"], 1)
         self.editor("true")
-        self.assertEqual(self.run_it("tacit edit none")[0], 0)
+        code, _, err = self.run_it("tacit edit none")
+        self.assertEqual((code, err), (0, "tacit: there is no `none` yet, and nothing was written; "
+                                          "nothing was stored\n"))
         self.assertEqual(self.run_it("tacit get none")[0], 4)
 
     def test_an_editor_that_replaces_the_file_and_leaves_others(self):
@@ -316,8 +318,29 @@ class WholeProject(EditTest):
         self.assertEqual(self.ok("tacit -c p get A"), "one")
         self.assertEqual(self.ok("tacit -c p get B"), "theirs")
         self.assertEqual(self.names(), ["A", "B", "a/b"])
+        # Nothing was taken back either: it was one transaction.
+        self.assertEqual(len(json.loads(self.ok("tacit -c p history A --json"))), 1)
+        self.assertEqual(self.run_it("tacit -c p history C")[0], 4)
         with open(self.left()[0], encoding="utf-8") as file:
             self.assertEqual(file.read(), "A=mine\nB=mine\nC=mine\n")
+
+    def test_one_that_may_not_be_written_keeps_all_from_it(self):
+        self.ok("tacit -c p policy set B --verb write deny")
+        self.editor('printf "A=mine\\nB=mine\\n" >"$1"')
+        code, _, err = self.run_it("tacit -c p project edit")
+        self.assertEqual(code, 8, err)
+        self.assertIn("`B`: ", err)
+        self.assertNotIn("`A`", err)
+        self.assertIn("nothing was stored", err)
+        self.assertEqual(len(json.loads(self.ok("tacit -c p history A --json"))), 1)
+
+    def test_more_than_one_transaction_takes_is_refused_whole(self):
+        self.editor('{ printf "A="; head -c 600000 /dev/zero | tr "\\0" a; echo; printf "C=";\n'
+                    'head -c 600000 /dev/zero | tr "\\0" c; echo; printf "B=b\\n"; } >"$1"')
+        code, _, err = self.run_it("tacit -c p project edit")
+        self.assertEqual(code, 1, err)
+        self.assertIn("one transaction (1,000 changes, 1 MiB)", err)
+        self.assertEqual(self.ok("tacit -c p get A"), "one")
 
     def test_an_agent_does_not_get_them(self):
         self.scratch.environment[AGENT_MARKER] = "1"

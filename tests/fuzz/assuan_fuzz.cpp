@@ -41,7 +41,7 @@ std::vector<std::vector<unsigned char>> lines_of(const std::uint8_t* data, std::
 void check_line(const std::vector<unsigned char>& text) {
   const AssuanLine line = parse_assuan(text);
   require(line.rest.size() <= text.size());
-  SecretBuffer out;
+  tacit::SecretBuffer out;
   if (line.kind == AssuanLine::Kind::kData && assuan_unescape(line.rest, out)) {
     require(out.size() <= line.rest.size());
   }
@@ -51,7 +51,7 @@ void check_command(std::string_view text) {
   const std::string line = assuan_command("SETDESC", text);
   require(line.size() - 1 <= kMaxAssuanLine && line.find('\n') == line.size() - 1);
   require(line.find('\r') == std::string::npos);
-  SecretBuffer out;
+  tacit::SecretBuffer out;
   const auto* const escaped = reinterpret_cast<const unsigned char*>(line.data()) + 8;
   require(assuan_unescape({escaped, line.size() - 9}, out));
   const std::string shown(out.bytes().begin(), out.bytes().end());

@@ -253,8 +253,14 @@ void serve(v1::ConfirmScanRequest& request) {
     const std::span<const unsigned char> data(
         reinterpret_cast<const unsigned char*>(part.data().data()), part.data().size());
     for (const ValueForm& form : forms_of(data.first(data.size() / 2))) {
-      require(form.text.size() >= kScanWindow && form.window <= form.text.size() - kScanWindow);
-      for (const std::uint32_t place : part.places()) stands_at(form, data, place);
+      require(form.text.size() >= kScanWindow);
+      for (const std::size_t window : form.windows) {
+        require(window <= form.text.size() - kScanWindow);
+        for (const std::uint32_t place : part.places()) {
+          const auto extent = stands_at(form, window, data, place);
+          require(!extent || extent->offset + extent->length <= data.size());
+        }
+      }
     }
   }
 }

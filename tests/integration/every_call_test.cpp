@@ -170,6 +170,10 @@ std::map<std::string, Row> EveryCall::table(const std::string& collection,
   set.set_value("changed");
   pb::DeleteRequest remove;
   *remove.mutable_item() = item;
+  pb::ApplyRequest apply;
+  apply.add_changes()->mutable_set()->mutable_item()->set_name("of the default collection");
+  apply.mutable_changes(0)->mutable_set()->set_value("v");
+  *apply.add_changes()->mutable_remove()->mutable_item() = item;
   pb::ListRequest list;
   pb::SearchRequest search;
   (*search.add_attributes()).set_key("k");
@@ -296,6 +300,7 @@ std::map<std::string, Row> EveryCall::table(const std::string& collection,
       {"Secrets.Describe", {unary(secrets, &Secrets::Describe, describe), refused, refused, asks}},
       {"Secrets.Set", {unary(secrets, &Secrets::Set, set), refused, refused, asks}},
       {"Secrets.Delete", {unary(secrets, &Secrets::Delete, remove), refused, refused, asks}},
+      {"Secrets.Apply", {unary(secrets, &Secrets::Apply, apply), refused, refused, asks}},
       {"Secrets.List", {stream(secrets, &Secrets::List, list, of_list), "OK", "OK", refused}},
       {"Secrets.Search", {stream(secrets, &Secrets::Search, search, of_list), "OK", "OK", refused}},
       {"Secrets.ListCollections",
@@ -317,7 +322,8 @@ std::map<std::string, Row> EveryCall::table(const std::string& collection,
       {"Collections.Inherit",
        {unary(*collections_, &Collections::Inherit, inherit), refused, refused, asks}},
       {"Projects.Link", {unary(*projects_, &Projects::Link, link_project), refused, refused, asks}},
-      {"Projects.Resolve", {unary(*projects_, &Projects::Resolve, resolve), refused, "OK", asks}},
+      // Whoever knows the id may know the collection's name, and whether its folder is trusted.
+      {"Projects.Resolve", {unary(*projects_, &Projects::Resolve, resolve), "OK", "OK", "OK"}},
       {"Projects.Trust", {unary(*projects_, &Projects::Trust, trust), "", refused, refused}},
       {"Projects.List",
        {stream(*projects_, &Projects::List, pb::ListProjectsRequest{}, of_projects), "OK", refused,

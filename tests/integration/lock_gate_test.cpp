@@ -56,6 +56,9 @@ class LockGate : public DaemonTest {
     pb::DeleteRequest remove;
     *remove.mutable_item() = item;
     unary("Delete", secrets, &Secrets::Delete, remove);
+    pb::ApplyRequest apply;
+    *apply.add_changes()->mutable_set() = set;
+    unary("Apply", secrets, &Secrets::Apply, apply);
     stream("List", secrets, &Secrets::List, pb::ListRequest{});
     pb::SearchRequest search;
     search.add_attributes()->set_key("k");

@@ -1,4 +1,5 @@
 // Collections, inheriting, projects and their folders: libtacit against the real daemon.
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -355,6 +356,104 @@ TEST_F(ProjectsTest, AnIdThatWasCopiedIntoAnotherFolderGetsNothing) {
   const std::string ended = "write " + project + ": give no more in /tmp/evil";
   EXPECT_EQ(changes("Projects.Unlink"), (Texts{ended, ended, ended + "; not done: NOT_FOUND"}));
   EXPECT_EQ(changes("Projects.Link").front(), "write link " + project + ", given in /home/me/app");
+}
+
+TEST_F(ProjectsTest, WhoeverKnowsTheIdFindsTheCollectionWithoutARightToListIt) {
+  const Folder here = folder("/home/app");
+  put("app", "one", "1");
+  ASSERT_TRUE(succeeded(client().link_project(kId, here, "app", true)));
+  guard({"app", {}}, {Verb::kList}, Policy::kAsk);
+  const auto place = client().resolve_project({kId, here, ""});
+  ASSERT_TRUE(succeeded(place));
+  EXPECT_TRUE(place->trusted());
+  EXPECT_EQ(place->collection, "app");
+  // Of the folders where it is trusted it is told nothing, and nothing of an id that is not there.
+  const auto elsewhere = client().resolve_project({kId, folder("/tmp/copy"), ""});
+  ASSERT_TRUE(succeeded(elsewhere));
+  EXPECT_FALSE(elsewhere->trusted());
+  EXPECT_TRUE(elsewhere->known.empty() && elsewhere->known_withheld);
+  EXPECT_EQ(reason(client().resolve_project({kOther, here, ""})), Reason::kNotFound);
+  const Credential key = right();
+  ASSERT_TRUE(
+      succeeded(client().set_policy({"app", {}}, {{{Verb::kList, Policy::kOpen}}, {}, {}}, &key)));
+  const auto open = client().resolve_project({kId, folder("/tmp/copy"), ""});
+  ASSERT_TRUE(succeeded(open));
+  EXPECT_TRUE(open->known.size() == 1 && !open->known_withheld);
+  // A coding agent's process, and one that was narrowed, find their item by its name.
+  become_agent();
+  EXPECT_TRUE(client().resolve_project({kId, here, ""})->trusted());
+  EXPECT_TRUE(client().resolve_project({kId, folder("/tmp/copy"), ""})->known_withheld);
+  EXPECT_EQ(reason(client().resolve_project({kOther, here, ""})), Reason::kNotFound);
+  ASSERT_TRUE(succeeded(client().lock()));
+  EXPECT_EQ(reason(client().resolve_project({kId, here, ""})), Reason::kLocked);
+}
+
+TEST_F(ProjectsTest, WhatIsInheritedIsDescribedAndNarrowedToWhereItLies) {
+  put("x", "base", "of x");
+  put("x/prod", "own", "v");
+  const auto item = client().describe("x/prod", "base");
+  ASSERT_TRUE(succeeded(item));
+  EXPECT_TRUE(item->inherited);
+  EXPECT_EQ(item->collection, "x");
+  EXPECT_FALSE(client().describe("x/prod", "own")->inherited);
+  EXPECT_EQ(reason(client().describe("x/prod", "base", 1)), Reason::kNotFound);
+  guard({"x", "base"}, {Verb::kRead}, Policy::kConfirm);
+  EXPECT_EQ(client().explain({"x/prod", "base"}, Verb::kRead)->verdict, "confirm");
+  EXPECT_EQ(client().explain({"x/prod", "base"}, Verb::kWrite)->verdict, "allow");
+  const Credential key = right();
+  ASSERT_TRUE(succeeded(
+      client().set_policy({"x", "base"}, {{{Verb::kRead, Policy::kOpen}}, {}, {}}, &key)));
+  guard({"x", {}}, {Verb::kList}, Policy::kDeny);
+  EXPECT_EQ(reason(client().describe("x/prod", "base")), Reason::kPolicyDenied);
+  const ItemRef left[] = {{"x/prod", "base"}};
+  ASSERT_TRUE(succeeded(client().narrow(left, std::chrono::minutes(1))));
+  EXPECT_EQ(value("x/prod", "base"), "of x");
+  EXPECT_EQ(value("x/prod", "own"), "POLICY_DENIED");
+}
+
+TEST_F(ProjectsTest, SeveralChangesAreMadeTogetherOrNotAtAll) {
+  put("app", "a", "1");
+  put("app", "b", "1");
+  const auto edit = [](const std::string& name, const char* text, std::uint64_t version) {
+    ItemEdit out{"app", name, {}, {}};
+    if (text != nullptr) out.value = SecretBytes::copy_of(std::string_view(text));
+    out.options.expected_version = version;
+    return out;
+  };
+  std::vector<ItemEdit> edits;
+  edits.push_back(edit("a", "2", 1));
+  edits.push_back(edit("b", nullptr, 7));
+  EXPECT_EQ(reason(client().apply(edits)), Reason::kVersionMismatch);
+  EXPECT_EQ(value("app", "a"), "1");
+  edits[1].options.expected_version = 1;
+  const auto done = client().apply(edits);
+  ASSERT_TRUE(succeeded(done));
+  EXPECT_EQ(*done, (std::vector<std::uint64_t>{2, 0}));
+  EXPECT_EQ(value("app", "a"), "2");
+  EXPECT_EQ(value("app", "b"), "NOT_FOUND");
+  EXPECT_EQ(client().history("app", "b")->size(), 2u);
+  EXPECT_TRUE(client().apply({})->empty());
+  // One that may not be written keeps all of them from it.
+  put("app", "kept", "1");
+  guard({"app", "kept"}, {Verb::kWrite}, Policy::kDeny);
+  edits.clear();
+  edits.push_back(edit("a", "3", 2));
+  edits.push_back(edit("kept", "3", 1));
+  EXPECT_EQ(reason(client().apply(edits)), Reason::kPolicyDenied);
+  EXPECT_EQ(value("app", "a"), "2");
+  // What does not fit in one message is not sent.
+  const std::string large(600 * 1024, 'x');
+  edits.clear();
+  edits.push_back(edit("a", large.c_str(), 2));
+  EXPECT_EQ(*client().apply(edits), std::vector<std::uint64_t>{3});
+  edits.push_back(edit("c", large.c_str(), 0));
+  EXPECT_EQ(reason(client().apply(edits)), Reason::kLimit);
+  EXPECT_EQ(value("app", "c"), "NOT_FOUND");
+  ASSERT_TRUE(succeeded(client().lock()));
+  ASSERT_TRUE(succeeded(client().unlock(right())));
+  const Texts lines = audited("Secrets.Apply");
+  EXPECT_TRUE(std::ranges::find(lines, "app:kept deny") != lines.end());
+  EXPECT_TRUE(std::ranges::find(lines, "app:b open") != lines.end());
 }
 
 TEST_F(ProjectsTest, AMovedFolderIsOneTrust) {

@@ -106,6 +106,9 @@ ProjectPlace read_place(Reader reader) {
       case delimited(3):
         out.known.push_back(read_known(reader.get_message()));
         break;
+      case varint(4):
+        out.known_withheld = get_flag(reader);
+        break;
       default:
         reader.skip();
     }

@@ -20,6 +20,7 @@ MessageBuffer set_request(const ItemAt& item, const SecretBytes* value, const Se
                           Interaction interaction);
 MessageBuffer delete_request(const ItemAt& item, bool purge, const OptionalVersion& expected,
                              Interaction interaction);
+MessageBuffer apply_request(std::span<const ItemEdit> edits, Interaction interaction);
 MessageBuffer list_request(const OptionalCollection& collection, bool names_only,
                            Interaction interaction, bool with_inherited = false);
 MessageBuffer search_request(const Attributes& attributes, const OptionalCollection& collection,
@@ -47,6 +48,7 @@ Result<BatchEntry> get_batch_reply(const SecretBytes& message);
 Result<Metadata> describe_reply(const SecretBytes& message);
 /// Set and Restore: the version stored.
 Result<std::uint64_t> version_reply(const SecretBytes& message);
+Result<std::vector<std::uint64_t>> apply_reply(const SecretBytes& message);
 /// List, Search and History: each is a list of metadata in field 1.
 Result<std::vector<Metadata>> metadata_list_reply(const SecretBytes& message);
 Result<std::vector<CollectionInfo>> collections_reply(const SecretBytes& message);

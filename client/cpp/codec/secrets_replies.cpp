@@ -105,6 +105,24 @@ Change read_change(Reader reader) {
   return out;
 }
 
+std::vector<std::uint64_t> read_versions(Reader reader) {
+  std::vector<std::uint64_t> out;
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      // Repeated numbers come packed or one by one.
+      case varint(1):
+        out.push_back(reader.get_uint64());
+        break;
+      case delimited(1):
+        for (const std::uint64_t version : reader.get_packed_uint64()) out.push_back(version);
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<Item> get_reply(const SecretBytes& message) { return decode(message, read_get); }
@@ -116,6 +134,9 @@ Result<Metadata> describe_reply(const SecretBytes& message) {
 }
 Result<std::uint64_t> version_reply(const SecretBytes& message) {
   return decode(message, read_number);
+}
+Result<std::vector<std::uint64_t>> apply_reply(const SecretBytes& message) {
+  return decode(message, read_versions);
 }
 Result<std::vector<Metadata>> metadata_list_reply(const SecretBytes& message) {
   return decode(message, read_list<read_metadata>);

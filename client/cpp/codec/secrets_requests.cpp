@@ -19,6 +19,42 @@ void fill_get(Writer& writer, const ItemAt& item, std::uint64_t version, Interac
   add_interaction(writer, 3, interaction);
 }
 
+void fill_set(Writer& writer, const ItemAt& item, const SecretBytes* value,
+              const SetOptions& options, Interaction interaction) {
+  add_item(writer, 1, item);
+  if (value) add_secret(writer, 2, *value);
+  if (options.attributes && options.attributes->empty()) {
+    writer.add_message(3, "", 0);  // protozero's nested writer would leave an empty one out
+  } else if (options.attributes) {
+    Writer inner(writer, 3);
+    add_attributes(inner, 1, *options.attributes);
+  }
+  if (options.content_type) add_text(writer, 4, *options.content_type);
+  if (options.expires) writer.add_int64(5, *options.expires);
+  add_expected(writer, 6, options.expected_version);
+  add_interaction(writer, 7, interaction);
+}
+
+void fill_delete(Writer& writer, const ItemAt& item, bool purge, const OptionalVersion& expected,
+                 Interaction interaction) {
+  add_item(writer, 1, item);
+  add_expected(writer, 2, expected);
+  writer.add_bool(3, purge);
+  add_interaction(writer, 4, interaction);
+}
+
+void add_edit(Writer& writer, std::uint32_t field, const ItemEdit& edit) {
+  const ItemAt item{edit.collection, edit.name};
+  Writer change(writer, field);
+  if (edit.value) {
+    Writer set(change, 1);
+    fill_set(set, item, &*edit.value, edit.options, Interaction::kNever);
+  } else {
+    Writer remove(change, 2);
+    fill_delete(remove, item, false, edit.options.expected_version, Interaction::kNever);
+  }
+}
+
 }  // namespace
 
 MessageBuffer get_request(const ItemAt& item, std::uint64_t version, Interaction interaction) {
@@ -47,18 +83,7 @@ MessageBuffer set_request(const ItemAt& item, const SecretBytes* value, const Se
   MessageBuffer out((value ? value->size() : 0) + item.collection.size() + item.name.size() +
                     kRest);
   Writer writer(out);
-  add_item(writer, 1, item);
-  if (value) add_secret(writer, 2, *value);
-  if (options.attributes && options.attributes->empty()) {
-    writer.add_message(3, "", 0);  // protozero's nested writer would leave an empty one out
-  } else if (options.attributes) {
-    Writer inner(writer, 3);
-    add_attributes(inner, 1, *options.attributes);
-  }
-  if (options.content_type) add_text(writer, 4, *options.content_type);
-  if (options.expires) writer.add_int64(5, *options.expires);
-  add_expected(writer, 6, options.expected_version);
-  add_interaction(writer, 7, interaction);
+  fill_set(writer, item, value, options, interaction);
   return out;
 }
 
@@ -66,10 +91,17 @@ MessageBuffer delete_request(const ItemAt& item, bool purge, const OptionalVersi
                              Interaction interaction) {
   MessageBuffer out;
   Writer writer(out);
-  add_item(writer, 1, item);
-  add_expected(writer, 2, expected);
-  writer.add_bool(3, purge);
-  add_interaction(writer, 4, interaction);
+  fill_delete(writer, item, purge, expected, interaction);
+  return out;
+}
+
+MessageBuffer apply_request(std::span<const ItemEdit> edits, Interaction interaction) {
+  std::size_t size = 0;
+  for (const ItemEdit& edit : edits) size += edit_bytes(edit);
+  MessageBuffer out(size);
+  Writer writer(out);
+  for (const ItemEdit& edit : edits) add_edit(writer, 1, edit);
+  add_interaction(writer, 2, interaction);
   return out;
 }
 

@@ -60,6 +60,19 @@ struct SetOptions {
   std::optional<std::uint64_t> expected_version;  ///< 0: must not exist
 };
 
+/// One of the changes that `apply` makes together (proto: ItemChange).
+struct ItemEdit {
+  std::string collection;  ///< empty: `default`
+  std::string name;
+  std::optional<SecretBytes> value;  ///< none: the item is deleted, its history stays
+  SetOptions options;                ///< of a deletion `expected_version` alone counts
+};
+/// Of one `apply`: so many edits, of so many bytes by `edit_bytes`.
+inline constexpr std::size_t kMaxEdits = 1000;
+inline constexpr std::size_t kMaxEditsBytes = std::size_t{1024} * 1024 - 16;
+/// What it takes of the message that `apply` sends, or a little more than that.
+std::size_t edit_bytes(const ItemEdit& edit) noexcept;
+
 /// For `get_or_ask`.
 struct AskOptions {
   std::string prompt;                    ///< what the user is told to type; empty: the item's name
@@ -215,6 +228,7 @@ class Client {
   /// The same of a project in a folder. Also kUntrustedFolder; kNotFound: no such project or
   /// profile.
   Result<std::vector<FoundItem>> get_all(const ProjectRef& project);
+  /// Without a version also from a collection that it inherits from (`inherited`).
   Result<Metadata> describe(std::string_view collection, std::string_view name,
                             std::uint64_t version = 0);
   /// Returns the new version. Never retried after it may have reached the daemon.
@@ -240,6 +254,9 @@ class Client {
   /// (nobody could be asked, or a policy wants a consent), kCancelled (broken off on the terminal).
   Result<Item> get_or_ask(std::string_view collection, std::string_view name,
                           const AskOptions& options = {});
+  /// All of them or none, in one transaction; each of another item. Returns the versions stored, in
+  /// their order, 0 for a deletion. Also kLimit: more than one call takes, and nothing was sent.
+  Result<std::vector<std::uint64_t>> apply(std::span<const ItemEdit> edits);
   /// Sorted by collection and name. No collection: all of them. `with_inherited` needs one.
   Result<std::vector<Metadata>> list(std::optional<std::string_view> collection,
                                      bool names_only = false, bool with_inherited = false);

@@ -54,6 +54,7 @@ struct ProjectPlace {
   std::string collection;
   Reason reason = Reason::kUnspecified;  ///< or kUntrustedFolder
   std::vector<KnownFolder> known;        ///< with a reason
+  bool known_withheld = false;           ///< `known` is not for this program
 
   bool trusted() const { return reason == Reason::kUnspecified; }
 };

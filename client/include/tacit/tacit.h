@@ -191,7 +191,8 @@ TACIT_API tacit_error* tacit_get_reference(tacit_client* client, const char* ref
 /* Value and metadata; version 0 is the newest. */
 TACIT_API tacit_error* tacit_get_item(tacit_client* client, const char* collection,
                                       const char* name, uint64_t version, tacit_item** out);
-/* Metadata only. */
+/* Metadata only. Without a version also of an item that the collection inherits, whose own
+ * collection tacit_item_collection then tells. */
 TACIT_API tacit_error* tacit_describe(tacit_client* client, const char* collection,
                                       const char* name, uint64_t version, tacit_item** out);
 

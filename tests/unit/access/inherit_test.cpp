@@ -156,6 +156,30 @@ TEST_F(InheritTest, WhatIsInheritedOnlyByNowWasNotConsentedTo) {
   EXPECT_EQ(reason_of(access_.still(call, base_, 0, true)), Reason::kPolicyDenied);
 }
 
+TEST_F(InheritTest, AnExplanationIsOfWhatIsRead) {
+  guard("x", Policy::kDeny);
+  for (const Verb verb : {Verb::kRead, Verb::kList}) {
+    EXPECT_EQ(access_.explain(shell_, verb, base_)->outcome, Outcome::kDeny) << verb_name(verb);
+  }
+  // What is written there is not the parent's.
+  EXPECT_EQ(access_.explain(shell_, Verb::kWrite, base_)->outcome, Outcome::kAllow);
+  EXPECT_EQ(access_.explain(shell_, Verb::kRead, {"x/prod", "own"})->outcome, Outcome::kAllow);
+}
+
+TEST_F(InheritTest, WhatIsListedIsAskedAboutWhereItLiesAndElseHere) {
+  guard("x", Policy::kAsk);
+  const auto who = std::make_shared<Asker>(shell_);
+  const auto above = access_.question_for(who, {.verb = Verb::kList, .items = {&base_, 1}});
+  ASSERT_TRUE(above.ok() && above->has_value());
+  EXPECT_EQ((*above)->collection, "x");
+  // Of a call that does not look above, once that stands in nobody's way.
+  access_.grants().allow_session(shell_, Verb::kList, "x");
+  guard("x/prod", Policy::kAsk);
+  const auto here = access_.question_for(who, {.verb = Verb::kList, .items = {&base_, 1}});
+  ASSERT_TRUE(here.ok() && here->has_value());
+  EXPECT_EQ((*here)->collection, "x/prod");
+}
+
 TEST_F(InheritTest, AQuestionAboutEverythingNamesNothing) {
   guard("x", Policy::kAsk);
   const auto asked = question({"x", ""});

@@ -62,11 +62,20 @@ TEST(EnvSecretsStore, EndsLinesAsPythonDoes) {
               ElementsAre(Pair("A", "1"), Pair("B", "2"), Pair("C", "3")));
 }
 
+TEST(EnvSecretsStore, AValueWithoutANameIsLeftOutAndTold) {
+  std::vector<std::size_t> nameless;
+  const auto items = parse_env_secrets("A=1\n=s3cret\n export =x\nB=2\n", "store", &nameless);
+  ASSERT_TRUE(items.ok());
+  EXPECT_EQ(items->size(), 2u);
+  EXPECT_THAT(nameless, ElementsAre(2u, 3u));
+  EXPECT_THAT(parsed("=x\n"), testing::IsEmpty());
+}
+
 TEST(EnvSecretsStore, NamesTheLineAndNothingOfIt) {
-  const Error empty = refused("A=1\n=s3cret\n");
-  EXPECT_EQ(empty.code, Reason::kInvalidArgument);
-  EXPECT_THAT(empty.message, testing::StartsWith("store:2: "));
-  EXPECT_THAT(empty.message, testing::Not(testing::HasSubstr("s3cret")));
+  const Error nul = refused(std::string("A=1\nB\0C=s3cret\n", 16));
+  EXPECT_EQ(nul.code, Reason::kInvalidArgument);
+  EXPECT_THAT(nul.message, testing::StartsWith("store:2: "));
+  EXPECT_THAT(nul.message, testing::Not(testing::HasSubstr("s3cret")));
   EXPECT_THAT(refused("A=\xff\n").message, testing::HasSubstr("not UTF-8"));
 }
 

@@ -86,6 +86,7 @@ TEST(Manifest, FaultsNameFileAndLine) {
            {"[secrets.\"\"]\n", "tacit.toml:1: "},
            {"[#", "tacit.toml:1: "},
            {"\xff", "tacit.toml:1: "},
+           {"a = \"\\\xC3\xA4\"\n", "tacit.toml:1: "},
            {"\xC3\xA4 = 1", "tacit.toml:1: "}}) {
     EXPECT_EQ(fault(text).rfind(place, 0), 0u) << text << ": " << fault(text);
   }

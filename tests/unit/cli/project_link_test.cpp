@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -90,6 +91,47 @@ TEST(FindProject, TakesTheNearestAboveAndTellsTheRealFolder) {
   const auto above = find_project(root);
   ASSERT_TRUE(above.ok() && *above);
   EXPECT_EQ((*above)->id, kOther);
+}
+
+TEST(FindProject, OnlyAFileOfOnesOwnNamesAProject) {
+  struct stat own {};
+  own.st_uid = ::geteuid();
+  own.st_mode = S_IFREG | 0664;
+  EXPECT_FALSE(why_not_believed(own, own));
+  struct stat other = own;
+  other.st_uid = own.st_uid + 1;
+  EXPECT_TRUE(why_not_believed(own, other)->starts_with("belongs to another user"));
+  EXPECT_TRUE(why_not_believed(other, own)) << "its own file, by another's symbolic link";
+  struct stat open = own;
+  open.st_mode |= S_IWOTH;
+  EXPECT_TRUE(why_not_believed(own, open)->starts_with("can be written by everybody"));
+
+  const ScratchDir scratch;
+  std::filesystem::create_directory(scratch.file("app"));
+  write(scratch.file(".env"), std::string("USER_SECRETS_ID=") + kId);
+  // One that is not believed is passed by whatever it says, and told only if it says something.
+  for (const std::string& text : {std::string("USER_SECRETS_ID=") + kOther,
+                                  std::string("USER_SECRETS_ID=../../evil"), std::string("A=1")}) {
+    write(scratch.file("app/.env"), text);
+    ASSERT_EQ(::chmod(scratch.file("app/.env").c_str(), 0666), 0);
+    Texts passed_by;
+    const auto found = find_project(scratch.file("app"), &passed_by);
+    ASSERT_TRUE(found.ok() && *found) << text;
+    EXPECT_EQ((*found)->id, kId);
+    EXPECT_EQ(passed_by.size(), text == "A=1" ? 0u : 1u);
+  }
+  if (::geteuid() != 0) return;
+  constexpr uid_t kNobody = 65534;
+  ASSERT_EQ(::chmod(scratch.file("app/.env").c_str(), 0644), 0);
+  write(scratch.file("app/.env"), std::string("USER_SECRETS_ID=") + kOther);
+  ASSERT_EQ(::chown(scratch.file("app/.env").c_str(), kNobody, kNobody), 0);
+  EXPECT_EQ((*find_project(scratch.file("app")))->id, kId);
+  std::filesystem::remove(scratch.file("app/.env"));
+  std::filesystem::create_symlink(scratch.file(".env"), scratch.file("app/.env"));
+  ASSERT_EQ(::lchown(scratch.file("app/.env").c_str(), kNobody, kNobody), 0);
+  const auto found = find_project(scratch.file("app"));
+  ASSERT_TRUE(found.ok() && *found);
+  EXPECT_EQ((*found)->folder, std::filesystem::canonical(scratch.path()).string());
 }
 
 TEST(FindProject, ABadFileInTheWayIsToldAndNotPassedBy) {

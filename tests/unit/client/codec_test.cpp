@@ -127,6 +127,19 @@ TEST(Codec, SecretsRequests) {
       codec::delete_request(kItem, true, 4, kAllow),
       "item { collection: \"c\" name: \"n\" } expected_version: 4 purge: true "
       "interaction: INTERACTION_ALLOW");
+  ItemEdit edits[2];
+  edits[0] = {"c", "n", SecretBytes::copy_of(std::string_view("\0v", 2)), options};
+  edits[1].name = "m";
+  edits[1].options.expected_version = 3;
+  const MessageBuffer apply = codec::apply_request(edits, kAllow);
+  expect_request<v1::ApplyRequest>(
+      apply,
+      "changes { set { item { collection: \"c\" name: \"n\" } value: \"\\000v\" "
+      "attributes { attributes { key: \"k\" value: \"v\" } attributes { key: \"l\" } } "
+      "content_type: \"t\" expires_unix_ms: -5 expected_version: 0 } } "
+      "changes { remove { item { name: \"m\" } expected_version: 3 } } "
+      "interaction: INTERACTION_ALLOW");
+  EXPECT_LE(apply.message_size(), edit_bytes(edits[0]) + edit_bytes(edits[1]));
   expect_request<v1::ListRequest>(
       codec::list_request("c", true, kAllow, true),
       "collection: \"c\" names_only: true interaction: INTERACTION_ALLOW with_inherited: true");
@@ -421,7 +434,7 @@ void show(std::ostream& out, const Project& project) {
   show(out, project.folders);
 }
 void show(std::ostream& out, const ProjectPlace& place) {
-  out << place.collection << ' ' << static_cast<int>(place.reason);
+  out << place.collection << ' ' << static_cast<int>(place.reason) << ' ' << place.known_withheld;
   show(out, place.known);
 }
 void show(std::ostream& out, const ScanSieve& sieve) {
@@ -590,6 +603,7 @@ TEST(Codec, SessionReplies) {
 
 TEST(Codec, SecretsReplies) {
   expect_reply<v1::GetReply>(codec::get_reply);
+  expect_reply<v1::ApplyReply>(codec::apply_reply);
   expect_reply<v1::GetBatchReply>(codec::get_batch_reply);
   expect_reply<v1::DescribeReply>(codec::describe_reply);
   expect_reply<v1::SetReply>(codec::version_reply);
@@ -722,7 +736,7 @@ TEST(Codec, UnknownFieldsAndWrongWireTypesAreSkipped) {
 TEST(Codec, EveryCallHasItsRequestAndReplyAbove) {
   // A new call must be added to the tests above, to the codec and to Client.
   EXPECT_EQ(v1::StatusRequest::descriptor()->file()->service(0)->method_count(), 5);
-  EXPECT_EQ(v1::GetRequest::descriptor()->file()->service(0)->method_count(), 13);
+  EXPECT_EQ(v1::GetRequest::descriptor()->file()->service(0)->method_count(), 14);
   EXPECT_EQ(v1::RotateRequest::descriptor()->file()->service(0)->method_count(), 9);
   EXPECT_EQ(v1::AskRequest::descriptor()->file()->service(0)->method_count(), 12);
   EXPECT_EQ(v1::Collection::descriptor()->file()->service(0)->method_count(), 5);

@@ -343,5 +343,79 @@ TEST_F(Items, AReadThatFailsLeavesTheWayFreeForAWrite) {
   EXPECT_EQ(get("x"), "v");
 }
 
+Vault::ItemEdit storing(const std::string& name, std::string_view value,
+                        std::optional<std::uint64_t> expected = {},
+                        const std::string& collection = "default") {
+  Vault::ItemEdit edit{{collection, name}, ItemChange(), {}};
+  edit.change->value = SecretBytes::copy_of(value);
+  edit.change->expected_version = expected;
+  return edit;
+}
+
+Vault::ItemEdit removing(const std::string& name, std::optional<std::uint64_t> expected = {}) {
+  return {{"default", name}, {}, expected};
+}
+
+template <class... Edits>
+std::vector<Vault::ItemEdit> edits(Edits... all) {
+  std::vector<Vault::ItemEdit> out;
+  (out.push_back(std::move(all)), ...);
+  return out;
+}
+
+TEST_F(Items, SeveralChangesAreOneTransaction) {
+  ASSERT_TRUE(set("a", "1", {{"k", "v"}}).ok());
+  ASSERT_TRUE(set("b", "1", {{"k", "v"}}).ok());
+  ASSERT_TRUE(set("gone", "1").ok());
+  ASSERT_TRUE(vault_->remove({"default", "gone"}, false, std::nullopt).ok());
+  std::vector<std::string> told;
+  vault_->set_observer([&](const ItemEvent& event) {
+    told.push_back(event.metadata.where.name + (event.deleted ? "-" : "+"));
+  });
+  // Two of them make the same new collection, one brings a deleted item back.
+  const auto done =
+      vault_->apply(edits(storing("a", "2", 1), removing("b", 1), storing("x", "new", 0, "fresh"),
+                          storing("y", "new", 0, "fresh"), storing("gone", "2", 0)));
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_THAT(*done, ElementsAre(2u, 0u, 1u, 1u, 3u));
+  EXPECT_THAT(told, ElementsAre("a+", "b-", "x+", "y+", "gone+"));
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_THAT(names(), ElementsAre("default/a", "default/gone", "fresh/x", "fresh/y"));
+    EXPECT_EQ(get("a"), "2");
+    EXPECT_EQ(get("a", 1), "1");
+    EXPECT_THAT(found({{"k", "v"}}), ElementsAre("a"));
+    EXPECT_EQ(vault_->collections()->size(), 2u);
+    reopen();
+  }
+  // The history of one that is changed so keeps its length, too.
+  for (int i = 0; i < 12; ++i) ASSERT_TRUE(vault_->apply(edits(storing("a", "n"))).ok());
+  EXPECT_EQ(vault_->history({"default", "a"})->size(), kHistoryVersions);
+  reopen();
+}
+
+TEST_F(Items, OneChangeThatCannotBeMadeLeavesAllUndone) {
+  ASSERT_TRUE(set("a", "1").ok());
+  ASSERT_TRUE(set("b", "1").ok());
+  int told = 0;
+  vault_->set_observer([&](const ItemEvent&) { ++told; });
+  const auto refused = [&](std::vector<Vault::ItemEdit> changes) {
+    return reason_of(vault_->apply(std::move(changes)).status());
+  };
+  EXPECT_EQ(refused(edits(storing("a", "2", 1), storing("b", "2", 7))), Reason::kVersionMismatch);
+  EXPECT_EQ(refused(edits(storing("a", "2", 1), removing("b", 7))), Reason::kVersionMismatch);
+  EXPECT_EQ(refused(edits(storing("a", "2", 1), storing("b", "2", 0))), Reason::kAlreadyExists);
+  EXPECT_EQ(refused(edits(removing("a"), removing("absent"))), Reason::kNotFound);
+  EXPECT_EQ(refused(edits(storing("new", "1", 0, "fresh"), storing("", "2"))),
+            Reason::kInvalidArgument);
+  EXPECT_EQ(refused(edits(storing("a", "2"), storing("a", "3"))), Reason::kInvalidArgument);
+  EXPECT_EQ(refused({}), Reason::kInvalidArgument);
+  EXPECT_EQ(told, 0);
+  EXPECT_THAT(names(), ElementsAre("default/a", "default/b"));
+  EXPECT_EQ(get("a"), "1");
+  reopen();
+  EXPECT_EQ(get("a"), "1");
+  EXPECT_EQ(vault_->describe({"default", "a"})->version, 1u);
+}
+
 }  // namespace
 }  // namespace tacit
