@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/keyring/on_path.h"
 #include "tacit/client.h"
 #include "tacit/paths.h"
 
@@ -27,6 +28,7 @@ struct DoctorFacts {
   Result<DaemonStatus> daemon = Error{};
   std::string managed_socket;              ///< of tacit::managed_socket
   Result<std::string> pinentry = Error{};  ///< its path: what `tacit prompter` would run
+  std::vector<KeyringProgram> keyrings;    ///< what pip and uv find, in the order of PATH
   uid_t uid = 0;
   std::string sessions_dir = "/run/systemd/sessions";  ///< made by logind
   std::string bus = "/run/dbus/system_bus_socket";     ///< where logind is reached

@@ -169,6 +169,19 @@ Findings check_prompter(const DoctorFacts& facts) {
   return found;
 }
 
+/// Nothing where Tacit's is not in PATH: then it was never asked for.
+Findings check_keyring(const DoctorFacts& facts) {
+  const auto& all = facts.keyrings;
+  const auto ours = std::ranges::find(all, true, &KeyringProgram::is_tacit);
+  if (ours == all.end()) return {};
+  const std::string& first = all.front().path;
+  if (ours == all.begin()) return {{Kind::kOk, "pip and uv find Tacit's, " + first, ""}};
+  return {{Kind::kNote,
+           "pip and uv find " + first + ", which comes before Tacit's " + ours->path + " in PATH",
+           "put " + parent_of(ours->path) +
+               " first in PATH, or `tacit keyring disable` if you want the other one"}};
+}
+
 }  // namespace
 
 std::vector<Finding> check_private(const std::string& path, uid_t uid, unsigned forbidden_mode) {
@@ -200,6 +213,7 @@ const std::vector<DoctorCheck>& doctor_checks() {
       {"recovery key", check_recovery_key},
       {"lock", check_logind},
       {"prompter", check_prompter},
+      {"keyring", check_keyring},
   };
   return kChecks;
 }

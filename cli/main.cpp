@@ -4,6 +4,8 @@
 #endif
 
 #include "cli/dispatch.h"
+#include "cli/keyring/keyring.h"
+#include "cli/keyring/on_path.h"
 #include "cli/standard_descriptors.h"
 #include "cli/user_secrets/user_secrets.h"
 
@@ -89,6 +91,25 @@ constexpr Command kCommands[] = {
      "\n"
      "What is written can be read by whoever gets it. `tacit import json` reads it back, with\n"
      "attributes and expiry. On a terminal values are shown with --plain alone."},
+    {"keyring", kSecrets, "which `keyring` pip and uv find", define_keyring,
+     "  tacit keyring\n"
+     "  tacit-keyring set pypi.example.org ada\n"
+     "  pip install --index-url https://ada@pypi.example.org/simple/ NAME\n"
+     "\n"
+     "pip and uv run the first `keyring` in PATH: with --keyring-provider subprocess, and pip "
+     "also\n"
+     "where it cannot import the Python one. `enable` makes it Tacit's, which is `tacit-keyring`\n"
+     "in any case; see `tacit-keyring --help`.",
+     "passwords are read and stored by `tacit-keyring get`, `set` and `del`; see `tacit-keyring "
+     "--help`"},
+    {"keyring enable", kSecrets, "make it Tacit's", define_keyring_enable,
+     "  tacit keyring enable\n"
+     "  tacit keyring enable --folder ~/bin\n"
+     "\n"
+     "Makes a link `keyring` in the folder, which has to come first in PATH. What is there of\n"
+     "that name and is not Tacit's stays."},
+    {"keyring disable", kSecrets, "take the link away again", define_keyring_disable,
+     "  tacit keyring disable"},
     {"project init", kProjects, "make this folder a project with secrets of its own",
      define_project_init,
      "  tacit project init\n"
@@ -234,9 +255,13 @@ int main(int argc, char** argv) {
 #endif
   fill_standard_descriptors();
   // Installed as a link to this program.
-  const std::string_view called = argc > 0 ? argv[0] : "";
-  if (called.substr(called.rfind('/') + 1) == kUserSecretsName) {
+  std::string_view called = argc > 0 ? argv[0] : "";
+  called.remove_prefix(called.rfind('/') + 1);
+  if (called == kUserSecretsName) {
     return user_secrets(std::vector<std::string>(argv + 1, argv + argc));
+  }
+  if (called == kKeyringName || called == kTacitKeyringName) {
+    return keyring(std::vector<std::string>(argv + 1, argv + argc));
   }
   return dispatch(kCommands, {argv + 1, argv + (argc > 0 ? argc : 1)});
 }

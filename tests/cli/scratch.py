@@ -26,7 +26,11 @@ class Scratch:
         self.work = self._folder("work")
         bin_dir = self._folder("bin")
         os.symlink(os.path.abspath(tacit), os.path.join(bin_dir, "tacit"))
-        os.symlink("tacit", os.path.join(bin_dir, "user-secrets"))  # as it is installed
+        for name in ("user-secrets", "tacit-keyring"):  # as they are installed
+            os.symlink("tacit", os.path.join(bin_dir, name))
+        self.keyring_dir = os.path.join(self._folder("libexec"), "tacit")
+        os.mkdir(self.keyring_dir, 0o700)
+        os.symlink("../../bin/tacit", os.path.join(self.keyring_dir, "keyring"))
         self.environment = {
             "HOME": self._folder("home"),
             "XDG_RUNTIME_DIR": self._folder("run"),

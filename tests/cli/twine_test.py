@@ -2,45 +2,24 @@
 """The three functions of cli/README.md with real twine: bare `twine` refuses, `dev.twine` and
 `prod.twine` upload, each to its index with its credential, and the production one asks each time."""
 
-import base64
-import hashlib
 import os
 import pathlib
 import re
 import unittest
-import zipfile
 
 from scratch import PASSPHRASE, Scratch, run_suites
 from terminal import Terminal
 from upload_index import UploadIndex
+from wheel import WHEEL, make_wheel
 
 PROGRAMS = {}
 README = pathlib.Path(__file__).resolve().parents[2] / "cli/README.md"
-WHEEL = "tacit_test_nothing-1.0-py3-none-any.whl"
 
 
 def functions():
     """As they are told to users."""
     text = README.read_text(encoding="utf-8")
     return re.search(r"```sh\n(twine\(\).*?)```", text, re.DOTALL).group(1)
-
-
-def make_wheel(path):
-    files = {
-        "tacit_test_nothing.py": b"",
-        "tacit_test_nothing-1.0.dist-info/METADATA":
-            b"Metadata-Version: 2.1\nName: tacit-test-nothing\nVersion: 1.0\n",
-        "tacit_test_nothing-1.0.dist-info/WHEEL":
-            b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = ""
-    for name, content in files.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
-        record += f"{name},sha256={digest},{len(content)}\n"
-    files["tacit_test_nothing-1.0.dist-info/RECORD"] = record.encode()
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
 
 
 class Twine(unittest.TestCase):

@@ -143,6 +143,21 @@ TEST(Doctor, FindsASocketThatTheManagerLost) {
   EXPECT_TRUE(problems(facts).empty());
 }
 
+TEST(Doctor, TellsWhichKeyringPipAndUvFind) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  const auto& checks = doctor_checks();
+  const auto check = std::ranges::find(checks, "keyring", &DoctorCheck::name);
+  facts.keyrings = {{"/usr/bin/keyring", false}};
+  EXPECT_TRUE(check->run(facts).empty());  // never asked for
+  facts.keyrings = {{"/a/keyring", true}, {"/usr/bin/keyring", false}};
+  EXPECT_EQ(check->run(facts).at(0).kind, Kind::kOk);
+  facts.keyrings = {{"/venv/bin/keyring", false}, {"/a/keyring", true}};
+  EXPECT_EQ(check->run(facts).at(0).kind, Kind::kNote);
+  EXPECT_NE(check->run(facts).at(0).message.find("/venv/bin/keyring"), std::string::npos);
+  EXPECT_NE(check->run(facts).at(0).mend.find("put /a first"), std::string::npos);
+}
+
 TEST(Doctor, MissingLogindIsANoteAlone) {
   const ScratchDir dir;
   auto facts = healthy(dir);
