@@ -38,7 +38,7 @@ class _Ask:
 
 
 _ASK = _Ask()
-_client = Client(interaction=False)
+_client = Client()
 
 
 def get_secret(
@@ -133,6 +133,8 @@ def _with_vault(call: Callable[[], T]) -> T:
     try:
         return call()
     except LockedError:
+        if _client.status().prompter:
+            raise  # the user was asked there, and did not unlock it
         _unlock()
     except NoVaultError:
         _create()
@@ -140,15 +142,10 @@ def _with_vault(call: Callable[[], T]) -> T:
 
 
 def _unlock() -> None:
-    if _client.status().prompter:
-        # It asks in a window, and answers once the vault is open.
-        with Client(interaction=True) as patient:
-            patient.list(_services.COLLECTION)
-        return
     try:
         for left in reversed(range(_TRIES)):
-            passphrase = getpass.getpass("Passphrase of the Tacit vault: ")
-            if not passphrase:
+            passphrase = Secret.of(getpass.getpass("Passphrase of the Tacit vault: "))
+            if not passphrase.size:
                 raise UserDeniedError("the vault stays locked", "USER_DENIED")
             try:
                 return _client.unlock(passphrase)
@@ -162,10 +159,12 @@ def _unlock() -> None:
 def _create() -> None:
     """A recovery key would be shown here, and kept in the notebook: it is left to a terminal."""
     try:
-        first = getpass.getpass(
-            "There is no Tacit vault yet. A passphrase for a new one (empty: make none): "
+        first = Secret.of(
+            getpass.getpass(
+                "There is no Tacit vault yet. A passphrase for a new one (empty: make none): "
+            )
         )
-        if not first:
+        if not first.size:
             raise UserDeniedError("no vault was made; see `tacit init`", "USER_DENIED")
         if getpass.getpass("The same again: ") != first:
             raise UserDeniedError("that was not the same twice; no vault was made", "USER_DENIED")

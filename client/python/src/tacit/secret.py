@@ -128,7 +128,7 @@ class Secret:
         if isinstance(other, Secret):
             return compare_digest(self.bytes(), other.bytes())
         if isinstance(other, str):
-            return compare_digest(self.bytes(), other.encode())
+            return compare_digest(self.bytes(), other.encode("utf-8", "surrogatepass"))
         if isinstance(other, (bytes, bytearray)):
             return compare_digest(self.bytes(), other)
         return NotImplemented
