@@ -48,8 +48,8 @@ class Environment(Project):
     def test_init_makes_a_project_and_loads_it(self):
         self.write("KEPT=1\nexport DEBUG=1")
         tacit.env.init_user_secrets()
-        self.assertRegex(self.read(), r"\AKEPT=1\nexport DEBUG=1\nUSER_SECRETS_ID=[0-9a-f-]{36}\n\Z")
         linked = self.read()
+        self.assertRegex(linked, r"\AKEPT=1\nexport DEBUG=1\nUSER_SECRETS_ID=[0-9a-f-]{36}\n\Z")
         tacit.env.set_secret("API_KEY", "from the vault")
         self.assertEqual(os.environ["API_KEY"], "from the vault")
         del os.environ["API_KEY"]
@@ -181,7 +181,8 @@ class IdLines(Project):
     """What cli/project_link.cpp reads, this reads too."""
 
     def test_lines_that_set_an_id(self):
-        for line in (f"USER_SECRETS_ID={ID}", f"ENV_SECRETS_ID={ID}", f" export\tUSER_SECRETS_ID = {ID} ",
+        for line in (f"USER_SECRETS_ID={ID}", f"ENV_SECRETS_ID={ID}",
+                     f" export\tUSER_SECRETS_ID = {ID} ",
                      f"USER_SECRETS_ID='{ID}'", f'USER_SECRETS_ID="{ID}"  # ours',
                      f"USER_SECRETS_ID={ID.upper()}\r", f"\ufeffUSER_SECRETS_ID={ID}",
                      f"A=1\n\n# x\nUSER_SECRETS_ID={ID}\nENV_SECRETS_ID={ID}"):
@@ -191,8 +192,8 @@ class IdLines(Project):
             self.assertIn(ID, said, line)
 
     def test_lines_that_do_not(self):
-        for line in (f"MY_USER_SECRETS_ID={ID}", f"# USER_SECRETS_ID={ID}", f"exportUSER_SECRETS_ID={ID}",
-                     f"USER_SECRETS_ID {ID}", ""):
+        for line in (f"MY_USER_SECRETS_ID={ID}", f"# USER_SECRETS_ID={ID}",
+                     f"exportUSER_SECRETS_ID={ID}", f"USER_SECRETS_ID {ID}", ""):
             self.assertIsNone(_project_id.parse(line, ".env"), line)
 
     def test_a_folder_of_that_name_is_passed_by(self):

@@ -56,7 +56,8 @@ class WithAPrompter(HouseTest):
 
 class OnItsOwnTerminal(HouseTest):
     def test_get_or_ask(self):
-        program = "import tacit; print('<' + tacit.get_or_ask('key', prompt='Your key').text() + '>')"
+        program = ("import tacit\n"
+                   "print('<' + tacit.get_or_ask('key', prompt='Your key').text() + '>')")
         terminal = Terminal(self.scratch, [PYTHON, "-c", program])
         self.addCleanup(terminal.__exit__)
         terminal.expect(r"Your key \(not shown\): ")

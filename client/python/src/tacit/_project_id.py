@@ -1,4 +1,4 @@
-"""The id of a project, in the `.env` of its folder; as cli/project_link.h and cli/project have it."""
+"""The id of a project, in the `.env` of its folder, as cli/project_link.h has it."""
 
 from __future__ import annotations
 

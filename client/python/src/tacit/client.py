@@ -5,11 +5,12 @@ from __future__ import annotations
 import ctypes
 import os
 
-from ._native import library, text, text_or_none, texts, to_error
+from ._arguments import Changes, collection_of, found_items, handed_over, item_with_value
+from ._arguments import project_in, where
+from ._native import library, text, text_or_none, texts
 from ._pool import Pool
-from .errors import InvalidArgumentError
 from .items import Item, Status, item_from, items_from
-from .secret import Owner, Passed, Secret, secret_of
+from .secret import Passed, Secret, secret_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,20 +83,20 @@ class Client:
         if collection is None and name.startswith(REFERENCE):
             self._pool.call("get_reference", text(name, "reference"), out)
         else:
-            self._pool.call("get", *_where(collection, name), out)
-        return secret_of(_handle(out))
+            self._pool.call("get", *where(collection, name), out)
+        return secret_of(handed_over(out))
 
     def get_item(self, name: str, collection: str | None = None, *, version: int = 0) -> Item:
         """Value and metadata; version 0 is the newest."""
         out = ctypes.c_void_p()
-        self._pool.call("get_item", *_where(collection, name), version, out)
-        return _item_with_value(_handle(out))
+        self._pool.call("get_item", *where(collection, name), version, out)
+        return item_with_value(handed_over(out))
 
     def describe(self, name: str, collection: str | None = None, *, version: int = 0) -> Item:
         """Metadata only."""
         out = ctypes.c_void_p()
-        self._pool.call("describe", *_where(collection, name), version, out)
-        handle = _handle(out)
+        self._pool.call("describe", *where(collection, name), version, out)
+        handle = handed_over(out)
         try:
             return item_from(handle)
         finally:
@@ -112,12 +113,12 @@ class Client:
         """The value; if it is not there, the user is asked for it by the prompter, else on the
         terminal, and what was typed is stored and returned. UserDeniedError, NoPrompterError."""
         out = ctypes.c_void_p()
-        changes = _Changes(attributes=attributes)
+        changes = Changes(attributes=attributes)
         with changes as handle:
             self._pool.call(
-                "get_or_ask", *_where(collection, name), text_or_none(prompt, "prompt"), handle, out
+                "get_or_ask", *where(collection, name), text_or_none(prompt, "prompt"), handle, out
             )
-        return secret_of(_handle(out))
+        return secret_of(handed_over(out))
 
     def set(
         self,
@@ -136,9 +137,9 @@ class Client:
         the epoch. expected_version: what must be the newest (ChangedError); 0: there must be none.
         """
         version = ctypes.c_uint64()
-        changes = _Changes(attributes, content_type, expires, expected_version)
+        changes = Changes(attributes, content_type, expires, expected_version)
         with Passed(value) as (data, size), changes as handle:
-            self._pool.call("set", *_where(collection, name), data, size, handle, version)
+            self._pool.call("set", *where(collection, name), data, size, handle, version)
         return version.value
 
     def delete(
@@ -150,7 +151,7 @@ class Client:
         expected_version: int = 0,
     ) -> None:
         """purge: forget its history too. NotFoundError; ChangedError if a version is expected."""
-        self._pool.call("delete", *_where(collection, name), purge, expected_version)
+        self._pool.call("delete", *where(collection, name), purge, expected_version)
 
     def list(
         self, collection: str | None = None, *, attributes: Mapping[str, str] | None = None
@@ -158,27 +159,27 @@ class Client:
         """Metadata of all items, or of one collection's, or of those that have all of these
         attributes; by collection and name."""
         out = ctypes.c_void_p()
-        where = text_or_none(collection, "collection")
+        among = text_or_none(collection, "collection")
         if attributes is None:
-            self._pool.call("list", where, False, out)
+            self._pool.call("list", among, False, out)
         else:
             keys = texts([*attributes], "attribute")
             values = texts([*attributes.values()], "attribute")
-            self._pool.call("search", keys, values, len(attributes), where, out)
-        return items_from(_handle(out))
+            self._pool.call("search", keys, values, len(attributes), among, out)
+        return items_from(handed_over(out))
 
     def get_all(self, collection: str | None = None) -> List[Item]:
         """Everything in a collection and what it inherits, with values, in one round trip. Raises
         why the first one was not given."""
         out = ctypes.c_void_p()
         self._pool.call("get_all", text_or_none(collection, "collection"), out)
-        return _found_items(_handle(out))
+        return found_items(handed_over(out))
 
     def collections(self) -> dict[str, int]:
         """Their names, and how many items they have."""
         out = ctypes.c_void_p()
         self._pool.call("list_collections", out)
-        native, handle = library(), _handle(out)
+        native, handle = library(), handed_over(out)
         try:
             return {
                 native.collections_name(handle, i).decode(): native.collections_items(handle, i)
@@ -200,7 +201,7 @@ class Client:
     def status(self) -> Status:
         out = ctypes.c_void_p()
         self._pool.call("get_status", out)
-        return Status(_handle(out))
+        return Status(handed_over(out))
 
     def unlock(self, passphrase: SecretValue) -> None:
         """WrongPassphraseError."""
@@ -226,114 +227,30 @@ class Client:
     ) -> str:
         """The collection of a project in a folder. NotFoundError, UntrustedFolderError."""
         out = ctypes.c_void_p()
-        self._pool.call("resolve_project", *_project(project, folder),
+        self._pool.call("resolve_project", *project_in(project, folder),
                         text_or_none(profile, "profile"), out)
-        return _collection_of(_handle(out))
+        return collection_of(handed_over(out))
 
     def link_project(
         self, project: str, folder: str | os.PathLike[str], collection: str | None = None
     ) -> str:
         """Makes a project known, with this folder. Returns its collection."""
         out = ctypes.c_void_p()
-        self._pool.call("link_project", *_project(project, folder),
+        self._pool.call("link_project", *project_in(project, folder),
                         text_or_none(collection, "collection"), out)
-        return _collection_of(_handle(out))
+        return collection_of(handed_over(out))
 
     def get_project(
         self, project: str, folder: str | os.PathLike[str], profile: str | None = None
     ) -> List[Item]:
         """`get_all` of a project in a folder."""
         out = ctypes.c_void_p()
-        self._pool.call("get_project", *_project(project, folder),
+        self._pool.call("get_project", *project_in(project, folder),
                         text_or_none(profile, "profile"), out)
-        return _found_items(_handle(out))
+        return found_items(handed_over(out))
 
     def clear_project(self, project: str) -> int:
         """Deletes its items and returns how many went. It stays a project."""
         count = ctypes.c_uint64()
         self._pool.call("clear_project", text(project, "project"), count)
         return count.value
-
-
-class _Changes:
-    """A tacit_changes for a ``with`` block; None where there is nothing to say."""
-
-    def __init__(
-        self,
-        attributes: Mapping[str, str] | None = None,
-        content_type: str | None = None,
-        expires: float | None = None,
-        expected_version: int | None = None,
-    ) -> None:
-        self._handle: int | None = None
-        if all(it is None for it in (attributes, content_type, expires, expected_version)):
-            return
-        native = library()
-        self._handle = handle = native.changes_new()
-        if attributes is not None:
-            native.changes_no_attributes(handle)
-            for key, value in attributes.items():
-                native.changes_attribute(handle, text(key, "attribute"), text(value, "attribute"))
-        if content_type is not None:
-            native.changes_content_type(handle, text(content_type, "content type"))
-        if expires is not None:
-            native.changes_expires(handle, int(expires * 1000))
-        if expected_version is not None:
-            native.changes_expected_version(handle, expected_version)
-
-    def __enter__(self) -> int | None:
-        return self._handle
-
-    def __exit__(self, *_: object) -> None:
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            library().changes_free(handle)
-
-    __del__ = __exit__
-
-
-def _handle(out: ctypes.c_void_p) -> int:
-    assert out.value is not None  # a call that went well handed something over
-    return out.value
-
-
-def _where(collection: str | None, name: str) -> tuple[bytes | None, bytes]:
-    return text_or_none(collection, "collection"), text(name, "name")
-
-
-def _project(project: str, folder: str | os.PathLike[str]) -> tuple[bytes, bytes]:
-    path = os.fsencode(folder)
-    if b"\0" in path:
-        raise InvalidArgumentError("a folder's path holds no NUL", "INVALID_ARGUMENT")
-    return text(project, "project"), path
-
-
-def _collection_of(project: int) -> str:
-    native = library()
-    try:
-        name: str = native.project_collection(project).decode()
-        return name
-    finally:
-        native.project_free(project)
-
-
-def _item_with_value(handle: int, owner: Owner | None = None) -> Item:
-    """Of a tacit_item, which becomes its value's unless it is an owner's already."""
-    native = library()
-    if owner is None:
-        owner = Owner(handle, native.item_free)
-    value = Secret(owner, native.item_value(handle), native.item_value_size(handle))
-    return item_from(handle, value)
-
-
-def _found_items(handle: int) -> List[Item]:
-    """Of a tacit_found, which becomes the values'."""
-    native = library()
-    owner = Owner(handle, native.found_free)
-    items: List[Item] = []
-    for i in range(native.found_count(handle)):
-        error = native.found_error(handle, i)
-        if error is not None:
-            raise to_error(error)
-        items.append(_item_with_value(native.found_item(handle, i), owner))
-    return items
