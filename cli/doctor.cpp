@@ -49,6 +49,7 @@ int run_doctor(Context& context) {
   facts.daemon = context.client().status();
   facts.managed_socket = managed_socket(facts.uid);
   facts.pinentry = find_pinentry(pinentry_facts(context.terminal() != nullptr));
+  facts.python_keyring = python_keyring_choice();
 
   bool problem = false;
   JsonWriter json;
