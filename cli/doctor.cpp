@@ -50,6 +50,7 @@ int run_doctor(Context& context) {
   facts.managed_socket = managed_socket(facts.uid);
   facts.pinentry = find_pinentry(pinentry_facts(context.terminal() != nullptr));
   facts.keyrings = keyrings_on_path();
+  facts.python_keyring = python_keyring_choice();
 
   bool problem = false;
   JsonWriter json;

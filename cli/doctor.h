@@ -1,9 +1,11 @@
 // The checks of `tacit doctor`. Each is one function and one line in a table.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/keyring/on_path.h"
+#include "cli/python_keyring.h"
 #include "tacit/client.h"
 #include "tacit/paths.h"
 
@@ -29,6 +31,7 @@ struct DoctorFacts {
   std::string managed_socket;              ///< of tacit::managed_socket
   Result<std::string> pinentry = Error{};  ///< its path: what `tacit prompter` would run
   std::vector<KeyringProgram> keyrings;    ///< what pip and uv find, in the order of PATH
+  std::optional<PythonKeyringChoice> python_keyring;
   uid_t uid = 0;
   std::string sessions_dir = "/run/systemd/sessions";  ///< made by logind
   std::string bus = "/run/dbus/system_bus_socket";     ///< where logind is reached

@@ -182,6 +182,19 @@ Findings check_keyring(const DoctorFacts& facts) {
                " first in PATH, or `tacit keyring disable` if you want the other one"}};
 }
 
+/// Nothing where nobody chose: then the backend of client/python, if it is installed, is the best.
+Findings check_python_keyring(const DoctorFacts& facts) {
+  if (!facts.python_keyring) return {};
+  const auto& [source, backend] = *facts.python_keyring;
+  if (backend == kPythonKeyringBackend) {
+    return {{Kind::kOk, source + " names Tacit's backend", ""}};
+  }
+  return {{Kind::kNote,
+           source + " names the backend " + backend + ", so that Python's keyring never asks Tacit",
+           "take that away, or name " + std::string(kPythonKeyringBackend) +
+               " there, if it should (client/python)"}};
+}
+
 }  // namespace
 
 std::vector<Finding> check_private(const std::string& path, uid_t uid, unsigned forbidden_mode) {
@@ -214,6 +227,7 @@ const std::vector<DoctorCheck>& doctor_checks() {
       {"lock", check_logind},
       {"prompter", check_prompter},
       {"keyring", check_keyring},
+      {"python keyring", check_python_keyring},
   };
   return kChecks;
 }

@@ -244,7 +244,8 @@ Result<std::uint64_t> Client::restore(std::string_view collection, std::string_v
 
 Result<void> Client::watch(std::optional<std::string_view> collection,
                            std::span<const std::string> names,
-                           const std::function<bool(const Change&)>& on_change) {
+                           const std::function<bool(const Change&)>& on_change,
+                           const Stopper* stopper) {
   if (auto good = check_collection(collection); !good) return good;
   if (names.size() > kMaxBatch) {
     return Error{Reason::kInvalidArgument,
@@ -255,7 +256,7 @@ Result<void> Client::watch(std::optional<std::string_view> collection,
   }
   return impl_->follow("/tacit.v1.Secrets/Watch",
                        codec::watch_request(collection, names, impl_->interaction()),
-                       Impl::watch_limits(), codec::watch_reply, on_change);
+                       Impl::watch_limits(), codec::watch_reply, on_change, stopper);
 }
 
 }  // namespace tacit

@@ -43,6 +43,10 @@ Options parse(int argc, char** argv) {
       options.programs.floor_server = argv[++i];
     } else if (option == "--fill-vault") {
       options.programs.fill_vault = argv[++i];
+    } else if (option == "--library") {
+      options.programs.library = argv[++i];
+    } else if (option == "--python-package") {
+      options.programs.python_package = argv[++i];
     } else {
       throw std::runtime_error("unknown option: " + std::string(option));
     }
@@ -58,6 +62,7 @@ void run(const Options& options) {
     figure_get_process(house, options.effort, report);
     figure_run_process(house, options.effort, report);
     figure_scan_process(house, options.effort, report);
+    figure_python_process(house, options.effort, report);
     figure_warm_get(house, options.effort, report);
     figure_throughput(house, options.effort, report);
     figure_durable_set(house, options.effort, report);

@@ -9,10 +9,16 @@ namespace tacit::bench {
 /// Where something is scaled down in a quick run or up in a long one.
 enum class Effort { kQuick, kNormal, kLong };
 
+/// Times `command` and `floor` as whole processes in turn, under the same environment; in ms.
+Figure against(const Strings& command, const Strings& floor, const Strings& environment, int runs);
+
 // Whole processes against /bin/true, spawned in turn.
 void figure_get_process(House& house, Effort effort, const Report& report);
 void figure_run_process(House& house, Effort effort, const Report& report);
 void figure_scan_process(House& house, Effort effort, const Report& report);
+/// `import tacit` and a first get, against an empty program and against `keyring get`. Nothing
+/// where there is no /usr/bin/python3.
+void figure_python_process(House& house, Effort effort, const Report& report);
 
 // Calls on an open connection, through libtacit.
 void figure_warm_get(House& house, Effort effort, const Report& report);

@@ -10,9 +10,16 @@ namespace {
 
 constexpr int kSecretsOfRun = 50;
 
-/// Alternates the command with /bin/true under the same environment.
 Figure against_true(const Strings& command, const Strings& environment, int runs) {
-  const Strings floor_command = {"/bin/true"};
+  return against(command, {"/bin/true"}, environment, runs);
+}
+
+int runs_of(Effort effort) { return effort == Effort::kQuick ? 200 : 1000; }
+
+}  // namespace
+
+Figure against(const Strings& command, const Strings& floor_command, const Strings& environment,
+               int runs) {
   Series command_times;
   Series floor_times;
   for (int i = -5; i < runs; ++i) {
@@ -23,17 +30,13 @@ Figure against_true(const Strings& command, const Strings& environment, int runs
     command_times.add(value / 1000);
   }
   Figure figure;
-  figure.floor_name = "/bin/true";
+  figure.floor_name = floor_command.front();
   figure.unit = "ms";
   figure.value = command_times.median();
   figure.floor = floor_times.median();
   figure.runs = command_times.size();
   return figure;
 }
-
-int runs_of(Effort effort) { return effort == Effort::kQuick ? 200 : 1000; }
-
-}  // namespace
 
 void figure_get_process(House& house, Effort effort, const Report& report) {
   const Strings command = {house.programs().tacit, "get", House::name_of(0)};

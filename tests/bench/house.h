@@ -14,6 +14,8 @@ struct Programs {
   std::string tacit;
   std::string floor_server;
   std::string fill_vault;
+  std::string library;         ///< libtacit.so
+  std::string python_package;  ///< the folder that holds it
 };
 
 /// The folders and environment of one daemon, below `root` (made, 0700). Nothing of the caller's

@@ -2,17 +2,11 @@
 """Real web frameworks, started by `tacit run`, find their secret in their environment."""
 
 import os
-import select
-import signal
-import socket
 import subprocess
-import sys
-import time
 import unittest
-import urllib.error
-import urllib.request
 
-from scratch import DEADLINE, Scratch, run_suites
+from scratch import Scratch, run_suites
+from serving import free_port, serve_once
 
 PROGRAMS = {}
 PYTHON = "/usr/bin/python3"  # Debian's, whose packages these are
@@ -61,12 +55,6 @@ def installed(*modules):
     return done.returncode == 0
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class FrameworksTest(unittest.TestCase):
     def setUp(self):
         self.scratch = Scratch(PROGRAMS["tacit"], PROGRAMS["tacitd"])
@@ -81,44 +69,12 @@ class FrameworksTest(unittest.TestCase):
         with open(path, "w", encoding="utf-8") as file:
             file.write(program)
         port = free_port()
-        with open(self.scratch.path("app.log"), "w+b") as log:
-            process = subprocess.Popen(
-                ["tacit", "run", "-e", f"{variable}=web/key", "--", PYTHON, path, str(port)],
-                env=self.scratch.environment, cwd=self.scratch.work, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True)
-            try:
-                answer = self.ask(process, port)
-            finally:
-                process.send_signal(signal.SIGINT)
-                try:
-                    process.wait(DEADLINE)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
-            log.seek(0)
-            said = log.read().decode(errors="replace")
+        answer, said = serve_once(
+            self.scratch,
+            ["tacit", "run", "-e", f"{variable}=web/key", "--", PYTHON, path, str(port)], port)
         self.assertIsNotNone(answer, said)
         self.assertNotIn("key from the vault", said)
         return answer
-
-    @staticmethod
-    def ask(process, port):
-        """None: it ended, or never answered."""
-        pidfd = os.pidfd_open(process.pid)
-        try:
-            end = time.monotonic() + DEADLINE
-            while time.monotonic() < end:
-                try:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=DEADLINE) as got:
-                        return got.read().decode()
-                except urllib.error.HTTPError:
-                    return None
-                except OSError:  # it does not listen yet, and tells nobody when it does
-                    if select.select([pidfd], [], [], 0.05)[0]:
-                        return None
-            return None
-        finally:
-            os.close(pidfd)
 
     @unittest.skipUnless(installed("django"), "there is no Django")
     def test_django(self):

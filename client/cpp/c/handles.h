@@ -53,6 +53,24 @@ struct tacit_batch {
   std::vector<Entry> entries;
 };
 
+struct tacit_found {
+  struct Entry {
+    std::string name;
+    std::optional<tacit_item> item;
+    std::optional<tacit_error> error;  ///< one of both
+  };
+  std::vector<Entry> entries;
+};
+
+struct tacit_project {
+  std::string collection;
+  bool created = false;
+};
+
+struct tacit_stopper {
+  tacit::Stopper stopper;
+};
+
 struct tacit_collections {
   std::vector<tacit::CollectionInfo> collections;
 };

@@ -235,12 +235,31 @@ tacit_error* tacit_history(tacit_client* client, const char* collection, const c
 
 tacit_error* tacit_watch(tacit_client* client, const char* collection, const char* const* names,
                          size_t count, tacit_change_callback on_change, void* context) {
+  return tacit_watch_until(client, collection, names, count, on_change, context, nullptr);
+}
+
+tacit_error* tacit_watch_until(tacit_client* client, const char* collection,
+                               const char* const* names, size_t count,
+                               tacit_change_callback on_change, void* context,
+                               const tacit_stopper* stopper) {
   return guarded([&] {
     std::vector<std::string> only;
     for (size_t i = 0; i < count; ++i) only.emplace_back(text(names[i]));
-    return finish(client->get().watch(any_or(collection), only, [&](const tacit::Change& change) {
+    const auto tell = [&](const tacit::Change& change) {
       return on_change(context, static_cast<int>(change.kind), change.collection.c_str(),
                        change.name.c_str(), change.version) != 0;
-    }));
+    };
+    return finish(client->get().watch(any_or(collection), only, tell,
+                                      stopper != nullptr ? &stopper->stopper : nullptr));
   });
 }
+
+tacit_stopper* tacit_stopper_new(void) {
+  try {
+    return new tacit_stopper;
+  } catch (...) {
+    return nullptr;
+  }
+}
+void tacit_stopper_stop(tacit_stopper* stopper) { stopper->stopper.stop(); }
+void tacit_stopper_free(tacit_stopper* stopper) { delete stopper; }

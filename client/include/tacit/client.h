@@ -277,9 +277,11 @@ class Client {
   /// deadline. While it runs this client can do nothing else. A signal that has a handler and
   /// comes during the wait ends it with kCancelled, whatever SA_RESTART says, so that a handler
   /// that sets a flag is enough to stop; else watch again. The wait is in the calling thread:
-  /// a signal that another thread takes, or that comes just before the wait, is not seen.
+  /// a signal that another thread takes, or that comes just before the wait, is not seen. It also
+  /// ends when `stopper` stops (ok).
   Result<void> watch(std::optional<std::string_view> collection, std::span<const std::string> names,
-                     const std::function<bool(const Change&)>& on_change);
+                     const std::function<bool(const Change&)>& on_change,
+                     const Stopper* stopper = nullptr);
 
   // Looking after the vault. Those that derive a key wait up to 60 s; verify, backup and rotate
   // wait as long as the daemon keeps answering every 60 s.

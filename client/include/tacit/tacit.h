@@ -116,6 +116,9 @@ typedef struct tacit_batch tacit_batch;
 typedef struct tacit_collections tacit_collections;
 typedef struct tacit_slots tacit_slots;
 typedef struct tacit_changes tacit_changes;
+typedef struct tacit_found tacit_found;
+typedef struct tacit_project tacit_project;
+typedef struct tacit_stopper tacit_stopper;
 
 /* The library's release, for instance "0.1.0". */
 TACIT_API const char* tacit_version(void);
@@ -226,6 +229,19 @@ TACIT_API const void* tacit_batch_data(const tacit_batch* batch, size_t index);
 TACIT_API size_t tacit_batch_size(const tacit_batch* batch, size_t index);
 TACIT_API void tacit_batch_free(tacit_batch* batch);
 
+/* Everything in a collection and what it inherits, by name, in one round trip; at most 1,000 items
+ * (TACIT_LIMIT). What may be neither read nor listed is left out. Fails as a whole only when the
+ * call itself did. */
+TACIT_API tacit_error* tacit_get_all(tacit_client* client, const char* collection,
+                                     tacit_found** out);
+TACIT_API size_t tacit_found_count(const tacit_found* found);
+/* The name of the item at `index`; NULL beyond the last. */
+TACIT_API const char* tacit_found_name(const tacit_found* found, size_t index);
+/* Belong to `found`. One of both is NULL: the item with its value, or why it was not given. */
+TACIT_API const tacit_item* tacit_found_item(const tacit_found* found, size_t index);
+TACIT_API const tacit_error* tacit_found_error(const tacit_found* found, size_t index);
+TACIT_API void tacit_found_free(tacit_found* found);
+
 /* What to change besides the value; what is not set stays as it is, but for the expiry: a new
    value (tacit_set) never expires unless tacit_changes_expires says when. NULL only without
    memory. */
@@ -308,10 +324,46 @@ typedef int (*tacit_change_callback)(void* context, int kind, const char* collec
 TACIT_API tacit_error* tacit_watch(tacit_client* client, const char* collection,
                                    const char* const* names, size_t count,
                                    tacit_change_callback on_change, void* context);
+/* The same, also until `stopper` (may be NULL) stops, which is no error. The stopper must live as
+ * long as the call; one that has stopped stays stopped. */
+TACIT_API tacit_error* tacit_watch_until(tacit_client* client, const char* collection,
+                                         const char* const* names, size_t count,
+                                         tacit_change_callback on_change, void* context,
+                                         const tacit_stopper* stopper);
+/* NULL without memory or descriptors. */
+TACIT_API tacit_stopper* tacit_stopper_new(void);
+/* From any thread, also while another one waits in the call; async-signal-safe. */
+TACIT_API void tacit_stopper_stop(tacit_stopper* stopper);
+TACIT_API void tacit_stopper_free(tacit_stopper* stopper);
 /* The vault's state (enum tacit_vault_state) now, then each change of it, until 0 is returned. */
 typedef int (*tacit_session_callback)(void* context, int vault_state, const char* cause);
 TACIT_API tacit_error* tacit_watch_session(tacit_client* client, tacit_session_callback on_change,
                                            void* context);
+
+/* ---- Projects ---- */
+
+/* A project is an id (a UUID as text, 8-4-4-4-12 digits in lower case; files name it), a
+ * collection, and the folders where its secrets are given. `folder` is the path of one; symbolic
+ * links in it are followed. `profile` may be NULL or "": the project's own collection. */
+
+/* Where the secrets of that project are. TACIT_NOT_FOUND: the vault does not know it;
+ * TACIT_UNTRUSTED_FOLDER: they are not given in this folder. */
+TACIT_API tacit_error* tacit_resolve_project(tacit_client* client, const char* id,
+                                             const char* folder, const char* profile,
+                                             tacit_project** out);
+/* Makes it known, with this folder. `collection`: NULL or "" for one of its own; for one that
+ * holds secrets already the user has to be asked (TACIT_NO_PROMPTER where nobody can be).
+ * TACIT_UNTRUSTED_FOLDER: it is known, in other folders. */
+TACIT_API tacit_error* tacit_link_project(tacit_client* client, const char* id, const char* folder,
+                                          const char* collection, tacit_project** out);
+TACIT_API const char* tacit_project_collection(const tacit_project* project);
+TACIT_API int tacit_project_created(const tacit_project* project); /* by tacit_link_project */
+TACIT_API void tacit_project_free(tacit_project* project);
+/* tacit_get_all of a project in a folder. */
+TACIT_API tacit_error* tacit_get_project(tacit_client* client, const char* id, const char* folder,
+                                         const char* profile, tacit_found** out);
+/* Deletes every item of it; the link stays. `items`, how many went, may be NULL. */
+TACIT_API tacit_error* tacit_clear_project(tacit_client* client, const char* id, uint64_t* items);
 
 /* ---- Looking after the vault ---- */
 

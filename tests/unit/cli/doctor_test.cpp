@@ -158,6 +158,30 @@ TEST(Doctor, TellsWhichKeyringPipAndUvFind) {
   EXPECT_NE(check->run(facts).at(0).mend.find("put /a first"), std::string::npos);
 }
 
+TEST(Doctor, TellsOfABackendThatHidesTacitFromPythonsKeyring) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  const auto& checks = doctor_checks();
+  const auto check = std::ranges::find(checks, "python keyring", &DoctorCheck::name);
+  EXPECT_TRUE(check->run(facts).empty());
+  facts.python_keyring = {"/home/keyringrc.cfg", "keyring.backends.null.Keyring"};
+  ASSERT_EQ(check->run(facts).size(), 1u);
+  EXPECT_EQ(check->run(facts)[0].kind, Kind::kNote);
+  EXPECT_NE(check->run(facts)[0].message.find("/home/keyringrc.cfg"), std::string::npos);
+  facts.python_keyring->backend = kPythonKeyringBackend;
+  EXPECT_EQ(check->run(facts).at(0).kind, Kind::kOk);
+}
+
+TEST(Doctor, ReadsAKeyringrcAsConfigparserDoes) {
+  EXPECT_EQ(backend_in_keyringrc("[backend]\ndefault-keyring=a.B\n"), "a.B");
+  EXPECT_EQ(backend_in_keyringrc("; x\n[backend]\r\nDefault-Keyring : a.B \r\n"), "a.B");
+  EXPECT_EQ(backend_in_keyringrc("[backend]\nkeyring-path = /x\ndefault-keyring = a.B"), "a.B");
+  EXPECT_EQ(backend_in_keyringrc("[backend]\n#default-keyring=a.B\nkeyring-path=/x\n"),
+            std::nullopt);
+  EXPECT_EQ(backend_in_keyringrc("[other]\ndefault-keyring=a.B\n"), std::nullopt);
+  EXPECT_EQ(backend_in_keyringrc(""), std::nullopt);
+}
+
 TEST(Doctor, MissingLogindIsANoteAlone) {
   const ScratchDir dir;
   auto facts = healthy(dir);

@@ -189,12 +189,45 @@ static void lists(tacit_client* client) {
   CHECK(fails_with(tacit_delete(client, "work", "renamed", 0, 0), TACIT_NOT_FOUND));
 }
 
+/* The stock server has no projects: what is seen here is what goes wrong before and after the call.
+ * tests/clients has them from a real daemon. */
+static void projects(tacit_client* client) {
+  const char* id = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  tacit_project* project = NULL;
+  tacit_found* found = NULL;
+  uint64_t count = 1;
+  CHECK(fails_with(tacit_resolve_project(client, "no id", ".", NULL, &project),
+                   TACIT_INVALID_ARGUMENT));
+  CHECK(fails_with(tacit_resolve_project(client, id, "/nonexistent", NULL, &project),
+                   TACIT_NOT_FOUND));
+  CHECK(
+      fails_with(tacit_resolve_project(client, id, ".", "a/b", &project), TACIT_INVALID_ARGUMENT));
+  CHECK(fails_with(tacit_resolve_project(client, id, ".", NULL, &project), TACIT_UNSUPPORTED));
+  CHECK(fails_with(tacit_link_project(client, id, ".", NULL, &project), TACIT_UNSUPPORTED));
+  CHECK(project == NULL);
+  CHECK(fails_with(tacit_get_project(client, id, "/nonexistent", "", &found), TACIT_NOT_FOUND));
+  CHECK(found == NULL);
+  CHECK(fails_with(tacit_clear_project(client, id, &count), TACIT_UNSUPPORTED));
+  CHECK(count == 0);
+  CHECK(fails_with(tacit_clear_project(client, NULL, NULL), TACIT_INVALID_ARGUMENT));
+  tacit_project_free(NULL);
+  tacit_found_free(NULL);
+}
+
 static int on_change(void* context, int kind, const char* collection, const char* name,
                      uint64_t version) {
   uint64_t* last = context;
   if (kind == TACIT_CHANGE_SET) CHECK(collection[0] != '\0' && strcmp(name, "watched") == 0);
   *last = version;
   return version < 2;
+}
+
+/* Asks for more, so that it is the stopper that ends the watch. */
+static int stop_at_once(void* context, int kind, const char* collection, const char* name,
+                        uint64_t version) {
+  (void)kind, (void)collection, (void)name, (void)version;
+  if (context != NULL) tacit_stopper_stop(context);
+  return 1;
 }
 
 static int on_state(void* context, int state, const char* cause) {
@@ -215,6 +248,11 @@ static void watching(tacit_client* client) {
   const char* names[] = {"watched"};
   CHECK(well(tacit_watch(client, NULL, names, 1, on_change, &last)));
   CHECK(last == 2);
+  tacit_stopper* stopper = tacit_stopper_new();
+  CHECK(well(tacit_watch_until(client, NULL, names, 1, stop_at_once, stopper, stopper)));
+  CHECK(well(tacit_watch_until(client, NULL, names, 1, stop_at_once, NULL, stopper)));
+  tacit_stopper_free(stopper);
+  tacit_stopper_free(NULL);
   int state = 0;
   CHECK(well(tacit_watch_session(client, on_state, &state)));
   CHECK(state == TACIT_VAULT_LOCKED);
@@ -285,6 +323,7 @@ int main(int argc, char** argv) {
   session(client, argv[2]);
   items(client);
   lists(client);
+  projects(client);
   watching(client);
   upkeep(client, argv[2], argv[3]);
   asking(client);
