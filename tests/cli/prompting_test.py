@@ -268,6 +268,19 @@ class SetAndGet(PromptingTest):
         self.assertNotIn("typed", terminal.transcript)
         self.assertEqual(self.ok("tacit get x"), "typed value")
 
+    def test_export_shows_values_on_a_terminal_only_when_told_to(self):
+        self.ok("printf s3cret | tacit set x")
+        terminal = self.tacit("export")
+        terminal.expect("--plain")
+        self.assertEqual(terminal.wait(), 2)
+        self.assertNotIn("s3cret", terminal.transcript)
+        terminal = self.tacit("export", "--plain")
+        terminal.expect("s3cret")
+        self.assertEqual(terminal.wait(), 0)
+        terminal = self.tacit("export", "-o", "file")
+        self.assertEqual(terminal.wait(), 0)
+        self.assertNotIn("s3cret", terminal.transcript)
+
     def test_enter_alone_asks_before_it_stores_nothing(self):
         terminal = self.tacit("set", "x")
         terminal.answer("Value for x: ", "")
