@@ -12,8 +12,13 @@ namespace {
 /// Whether what has the output's name may be replaced. kAlreadyExists: it may not.
 Result<bool> may_replace(Context& context, const std::string& path, bool force) {
   struct stat facts {};
-  if (force || ::lstat(path.c_str(), &facts) != 0) return force;
+  if (::lstat(path.c_str(), &facts) != 0) return force;
   const std::string shown = visible(path);
+  // A device or a pipe is not replaced by a file, whatever is said.
+  if (!S_ISREG(facts.st_mode) && !S_ISLNK(facts.st_mode)) {
+    return Error{Reason::kInvalidArgument, shown + " is no file; say `-o -` for standard output"};
+  }
+  if (force) return true;
   if (Terminal* terminal = context.terminal()) {
     auto yes = terminal->confirm(shown + " exists. Overwrite it?", false);
     if (!yes.ok() || *yes) return yes;

@@ -157,7 +157,13 @@ QuestionText in_words(const Question& question) {
              "until it has not asked for " + duration_text(question.idle) + ", at most " +
              duration_text(question.hard));
   }
-  if (!all.empty()) fact("Never", "no to " + all + ", until `tacit grants revoke`");
+  // A program without a name is nothing but its process.
+  const bool nameless = program == nullptr || program->unnamed_script || !program->executable_known;
+  if (!all.empty()) {
+    fact("Never", "no to " + all +
+                      (nameless ? ", for this process, until the vault is locked"
+                                : ", until `tacit grants revoke`"));
+  }
   return text;
 }
 

@@ -503,7 +503,9 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
       if (first) use->second = grants_.used(vault, one.grant);
       status = use->second;
     }
-    const absl::Status noted = note(request, i, one, status.ok());
+    // What alone would have been let in was neither given nor refused.
+    const bool moot = fails && status.ok();
+    const absl::Status noted = moot ? absl::OkStatus() : note(request, i, one, status.ok());
     if (request.verb == Verb::kAdmin && status.ok() && !works_unwritten(request.method)) {
       status = noted;
     }
@@ -527,6 +529,9 @@ absl::Status Access::note(const Request& request, std::size_t item, const Judgem
   entry.method = request.method;
   if (item < request.items.size()) entry.item = &request.items[item];
   entry.change = request.planned.change;
+  if (entry.change.empty() && request.verb == Verb::kAdmin) {
+    entry.change = planned_in_words(request.method, request.planned);
+  }
   entry.verdict = allowed ? AuditVerdict::kAllowed : AuditVerdict::kDenied;
   const Request::Answered* answer = request.refusal_of(item, judgement);
   if (judgement.rule == kByConsent) answer = request.answer_about(item);

@@ -66,7 +66,7 @@ std::string planned_in_words(std::string_view method, const AdminChange& change)
     if (!name.empty()) text += name + " in ";
     text += "the collection " + collection;
   }
-  append(text, ": ", change.change);
+  if (!change.change.empty()) append(text, ": ", change.change);
   return text;
 }
 

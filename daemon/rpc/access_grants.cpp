@@ -9,6 +9,7 @@
 #include "daemon/rpc/access_convert.h"
 #include "daemon/rpc/access_service.h"
 #include "daemon/rpc/authorization.h"
+#include "daemon/rpc/collection_names.h"
 #include "daemon/rpc/convert.h"
 #include "daemon/rpc/own_process.h"
 
@@ -174,6 +175,12 @@ void AccessService::revoke_grants(Unary<v1::RevokeGrantsRequest, v1::RevokeGrant
   if (request.all() == !request.ids().empty()) {
     return call.fail(invalid("name the grants to take back, or take back all"));
   }
+  // Which of them are denials is in the open vault.
+  when_open(core_, call, true, [this, &call] { revoke_when_open(call); });
+}
+
+void AccessService::revoke_when_open(Unary<v1::RevokeGrantsRequest, v1::RevokeGrantsReply>& call) {
+  const v1::RevokeGrantsRequest& request = call.request();
   Grants& grants = core_.access.grants();
   bool denials = false;
   for (const std::uint64_t id : request.ids()) {
@@ -207,9 +214,18 @@ void AccessService::revoke_grants(Unary<v1::RevokeGrantsRequest, v1::RevokeGrant
     if (ids.empty()) out.change = "revoke all grants: there is none";
     return out;
   };
-  const auto revoke = [this, &call, wanted_ids] {
+  const auto needs_credential = [] {
+    return make_error(Reason::kWrongCredential,
+                      "a denial is taken back with the vault's passphrase; give it with the call");
+  };
+  const auto revoke = [this, &call, wanted_ids, denials, needs_credential] {
     return core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::Status {
       Grants& all = core_.access.grants();
+      // The vault may have been locked and opened again while the user was asked.
+      for (const std::uint64_t id : wanted_ids()) {
+        const auto grant = all.find(id);
+        if (grant && grant->denied && !denials) return needs_credential();
+      }
       const std::vector<std::uint64_t> ids = wanted_ids();
       std::uint32_t revoked = 0;
       for (const std::uint64_t id : ids) {
@@ -234,11 +250,7 @@ void AccessService::revoke_grants(Unary<v1::RevokeGrantsRequest, v1::RevokeGrant
                         carry_out(core_, call, verdict, told(), revoke);
                       });
   }
-  if (!request.has_authorization()) {
-    return call.fail(make_error(Reason::kWrongCredential,
-                                "a denial is taken back with the vault's passphrase; give it with "
-                                "the call"));
-  }
+  if (!request.has_authorization()) return call.fail(needs_credential());
   with_authorization(
       core_, call, [](SlotWork&) { return absl::OkStatus(); },
       [told](const SlotWork&) { return told(); }, [revoke](SlotWork&) { return revoke(); });

@@ -23,6 +23,7 @@ class AccessService {
   void list_grants(StreamCall<v1::ListGrantsRequest, v1::ListGrantsReply>& call);
   void add_grant(Unary<v1::AddGrantRequest, v1::AddGrantReply>& call);
   void revoke_grants(Unary<v1::RevokeGrantsRequest, v1::RevokeGrantsReply>& call);
+  void revoke_when_open(Unary<v1::RevokeGrantsRequest, v1::RevokeGrantsReply>& call);
   void narrow(Unary<v1::NarrowRequest, v1::NarrowReply>& call);
 
   absl::Status tell_policy(Unary<v1::GetPolicyRequest, v1::GetPolicyReply>& call,

@@ -469,6 +469,24 @@ class ByPinentry(PrompterTest):
         self.assertIn("Ne_ver", self.said())
         self.assertTrue(json.loads(self.ok("tacit grants --json"))[0]["denied"])
 
+    def test_a_denial_is_not_taken_back_while_the_vault_is_opened(self):
+        prompter = self.prompter("")
+        self.answer("GETPIN", "D " + PASSPHRASE, "OK")
+        self.says(prompter, "registered")
+        with open(self.scratch.path("work", "job"), "w", encoding="utf-8") as job:
+            job.write("#!/bin/sh\ntacit get x\nexit $?\n")
+        os.chmod(self.scratch.path("work", "job"), 0o700)
+        get = self.start("exec ./job")
+        for choice in (NOT_CONFIRMED, NOT_CONFIRMED, "OK"):
+            self.answer("CONFIRM", choice)
+        self.ends(get, 8)
+        denial = json.loads(self.ok("tacit grants --json"))[-1]["id"]
+        self.ok("tacit lock")
+        revoke = self.start(f"exec tacit grants revoke {denial}")
+        self.answer("GETPIN", "D " + PASSPHRASE, "OK")
+        self.assertIn("passphrase", self.ends(revoke, 2))
+        self.assertIn(f'"id":{denial},', self.ok("tacit grants --json"))
+
     def test_a_pinentry_that_fails_is_a_refusal_and_the_next_one_is_asked(self):
         prompter = self.registered()
         for misdeed in ("exit 1", "kill -9 $$", "echo 'D 50% off'", "echo garbage",

@@ -63,6 +63,14 @@ class Errors(HouseTest):
         for name in ("", "a\0b", "\ud800", "x" * 1025):
             self.raises(tacit.InvalidArgumentError, "INVALID_ARGUMENT", lambda n=name: tacit.get(n))
 
+    def test_a_reference_is_for_get_alone(self):
+        name = "tacit://web/db"
+        for call in (lambda: tacit.set(name, "v"), lambda: tacit.delete(name),
+                     lambda: tacit.get_or_ask(name)):
+            self.raises(tacit.InvalidArgumentError, "INVALID_ARGUMENT", call)
+        tacit.set("db", "v", "web")
+        self.assertEqual(tacit.get(name).text(), "v")
+
     def test_no_daemon(self):
         with tacit.Client(socket="/nonexistent/tacit.sock", autostart=False) as client:
             self.raises(tacit.NoDaemonError, "NO_DAEMON", client.status)
@@ -70,8 +78,9 @@ class Errors(HouseTest):
     def test_no_answer_in_time(self):
         self.scratch.daemon.send_signal(signal.SIGSTOP)
         try:
-            with tacit.Client(deadline=0.3, interaction=False) as client:
-                self.raises(tacit.DeadlineError, "TIMEOUT", client.status)
+            for may_ask in (False, True):
+                with tacit.Client(deadline=0.3, interaction=may_ask) as client:
+                    self.raises(tacit.DeadlineError, "TIMEOUT", client.status)
         finally:
             self.scratch.daemon.send_signal(signal.SIGCONT)
         self.assertTrue(issubclass(tacit.DeadlineError, TimeoutError))

@@ -57,7 +57,15 @@ def handed_over(out: ctypes.c_void_p) -> int:
     return out.value
 
 
+REFERENCE = "tacit://"
+
+
 def where(collection: str | None, name: str) -> tuple[bytes | None, bytes]:
+    if collection is None and name.startswith(REFERENCE):
+        raise InvalidArgumentError(
+            f"{name} is a reference, which `get` alone takes; give name and collection apart",
+            "INVALID_ARGUMENT",
+        )
     return text_or_none(collection, "collection"), text(name, "name")
 
 

@@ -33,7 +33,7 @@ class AsyncClient:
         self,
         *,
         socket: str | os.PathLike[str] | None = None,
-        deadline: float = 10.0,
+        deadline: float | None = None,
         autostart: bool = True,
         interaction: bool | None = None,
     ) -> None:

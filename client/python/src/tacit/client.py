@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 
-from ._arguments import Changes, collection_of, found_items, handed_over, item_with_value
-from ._arguments import project_in, where
+from ._arguments import REFERENCE, Changes, collection_of, found_items, handed_over
+from ._arguments import item_with_value, project_in, where
 from ._native import library, text, text_or_none, texts
 from ._pool import Pool
 from .items import Item, Status, item_from, items_from
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from .secret import SecretValue
     from ._watch import Watch
 
-PATIENCE = 120.0  # seconds that the user has for an answer
-REFERENCE = "tacit://"
+DEADLINE = 10.0  # seconds
+PATIENCE = 120.0  # the same where the user may be asked, and has to answer
+MOST_MILLISECONDS = 2**31 - 1
 _PASSPHRASE = 1  # enum tacit_slot_kind
 
 
@@ -29,27 +30,29 @@ class Client:
     """A connection to the user's daemon, for any number of threads and forked children.
 
     socket: its path; by default it is looked for. deadline: seconds for each call, the start of a
-    daemon included. autostart: start one where none answers. interaction: whether the daemon may
-    ask the user (by the prompter) before it answers, which it then waits two minutes for; by
-    default unless TACIT_NO_INPUT is set.
+    daemon and the user's answer included; by default ten, or two minutes where the user may be
+    asked. autostart: start one where none answers. interaction: whether the daemon may ask the
+    user (by the prompter) before it answers; by default unless TACIT_NO_INPUT is set.
 
     Nothing is connected before the first call. Every call may raise the errors of
-    `tacit.errors`. Names are of the collection ``default`` where none is given; where a value is
-    read, a name may also be a reference, ``tacit://collection/name``.
+    `tacit.errors`. Names are of the collection ``default`` where none is given; `get` takes a
+    reference as well, ``tacit://collection/name``.
     """
 
     def __init__(
         self,
         *,
         socket: str | os.PathLike[str] | None = None,
-        deadline: float = 10.0,
+        deadline: float | None = None,
         autostart: bool = True,
         interaction: bool | None = None,
     ) -> None:
         if interaction is None:
             interaction = not os.environ.get("TACIT_NO_INPUT")
+        if deadline is None:
+            deadline = PATIENCE if interaction else DEADLINE
         path = None if socket is None else os.fsencode(socket)
-        milliseconds = int((max(deadline, PATIENCE) if interaction else deadline) * 1000)
+        milliseconds = min(int(deadline * 1000), MOST_MILLISECONDS)
 
         def configure(handle: int) -> None:
             native = library()
