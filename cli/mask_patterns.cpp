@@ -66,15 +66,30 @@ SecretBytes hex(Bytes value, std::string_view digits) {
 constexpr std::string_view kLower = "0123456789abcdef";
 constexpr std::string_view kUpper = "0123456789ABCDEF";
 
-/// RFC 3986, 2.1; `form`: with + for a blank, as forms have it.
-SecretBytes percent_encoded(Bytes value, std::string_view digits, bool form) {
+/// What one percent-encoder leaves as it is beside letters and digits: those that `scan` looks for.
+struct UrlRule {
+  std::string_view kept;
+  bool plus = false;  ///< a blank is `+`
+  bool long_values = false;
+};
+constexpr UrlRule kUrlRules[] = {
+    {"-._~", false, true},  // RFC 3986, 2.1
+    {"-._~", true, true},   // forms, by most libraries
+    {"-._~/"},              // RFC 3986, for paths
+    {"-_.!~*'()"},          // encodeURIComponent
+    {"*-._", true},         // forms, by URLSearchParams
+};
+constexpr std::size_t kLongValue = 1024;
+
+SecretBytes percent_encoded(Bytes value, std::string_view digits, const UrlRule& rule) {
   constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   SecretBuffer result;
   for (const unsigned char byte : value) {
-    if (kPlain.find(static_cast<char>(byte)) != std::string_view::npos) {
-      result.append(static_cast<char>(byte));
-    } else if (form && byte == ' ') {
+    const char c = static_cast<char>(byte);
+    if (kPlain.find(c) != std::string_view::npos || rule.kept.find(c) != std::string_view::npos) {
+      result.append(c);
+    } else if (rule.plus && c == ' ') {
       result.append('+');
     } else {
       result.append('%');
@@ -129,8 +144,10 @@ void add_encoded(std::vector<MaskForm>& forms, Bytes value) {
   }
   for (const std::string_view digits : {kLower, kUpper}) {
     forms.push_back({hex(value, digits), true});
-    forms.push_back({percent_encoded(value, digits, false)});
-    forms.push_back({percent_encoded(value, digits, true)});
+    for (const UrlRule& rule : kUrlRules) {
+      if (value.size() > kLongValue && !rule.long_values) continue;
+      forms.push_back({percent_encoded(value, digits, rule)});
+    }
   }
 }
 

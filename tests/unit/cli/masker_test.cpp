@@ -238,10 +238,13 @@ TEST(MaskedForms, EncodedOnes) {
            "p%2Fss%20w%C3%B6rd%3F",   // percent
            "p%2fss%20w%c3%b6rd%3f",   //
            "p%2Fss+w%C3%B6rd%3F",     // as a form
+           "p/ss%20w%C3%B6rd%3F",     // as a path
        }) {
     const std::string out = masked(patterns, "<" + std::string(text) + ">");
     EXPECT_TRUE(out == "<***>" || out == "<***=>") << out;
   }
+  EXPECT_EQ(masked(all_forms("it's (a) secret!*"), "it's%20(a)%20secret!*"), "***");
+  EXPECT_EQ(masked(all_forms("it's (a) secret!*"), "it%27s+%28a%29+secret%21*"), "***");
   // `user:` before it, `x` behind it.
   EXPECT_EQ(masked(patterns, "dXNlcjpwL3NzIHfDtnJkP3g="), "dXNlcjp***3g=");
   EXPECT_EQ(masked(all_forms("say \"hi\"\n\\"), "{\"v\": \"say \\\"hi\\\"\\n\\\\\"}"),
