@@ -43,8 +43,8 @@ class Watching(HouseTest):
     def test_an_interrupt_ends_the_wait(self):
         program = ("import signal, sys, tacit\n"
                    "with tacit.watch() as watch:\n"
-                   "    print('ready', flush=True)\n"
                    "    try:\n"
+                   "        print('ready', flush=True)\n"
                    "        next(watch)\n"
                    "    except KeyboardInterrupt:\n"
                    "        print('interrupted')\n")
