@@ -15,17 +15,19 @@ bool safe_to_run(const std::string& path) {
          (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0 && ::access(path.c_str(), X_OK) == 0;
 }
 
-std::vector<std::string> program_folders() {
-  const char* const given = std::getenv("PATH");
-  const std::string path =
-      (given == nullptr ? "" : given) + std::string(":/usr/local/bin:/usr/bin:/bin");
+std::vector<std::string> folders_in(std::string_view path) {
   std::vector<std::string> folders;
   for (std::size_t begin = 0; begin <= path.size();) {
     const std::size_t end = std::min(path.find(':', begin), path.size());
-    folders.push_back(path.substr(begin, end - begin));
+    folders.emplace_back(path.substr(begin, end - begin));
     begin = end + 1;
   }
   return folders;
+}
+
+std::vector<std::string> program_folders() {
+  const char* const given = std::getenv("PATH");
+  return folders_in((given == nullptr ? "" : given) + std::string(":/usr/local/bin:/usr/bin:/bin"));
 }
 
 std::optional<std::string> find_program(std::string_view name,

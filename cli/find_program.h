@@ -11,6 +11,9 @@ namespace tacit::cli {
 /// An executable file that only this user, or root, owns and can write.
 bool safe_to_run(const std::string& path);
 
+/// Of a PATH, in order, as they stand there: empty and relative ones, too.
+std::vector<std::string> folders_in(std::string_view path);
+
 /// The folders of $PATH, then /usr/local/bin, /usr/bin and /bin.
 std::vector<std::string> program_folders();
 

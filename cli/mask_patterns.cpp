@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "client/cpp/terminal/secret_buffer.h"
+#include "tacit/percent_forms.h"
 #include "tacit/telling_lines.h"
 
 namespace tacit::cli {
@@ -16,6 +17,8 @@ using Bytes = std::span<const unsigned char>;
 
 constexpr std::size_t kMostEncoded = std::size_t{8} * 1024;  // any key in PEM
 constexpr std::size_t kMostInAll = 8 * 1024 * 1024;
+/// Longer ones are looked for percent-encoded as most libraries do it alone.
+constexpr std::size_t kLongValue = 1024;
 /// Shorter pieces of base64 stand in honest output by chance.
 constexpr std::size_t kLeastBase64 = 6;
 
@@ -66,40 +69,6 @@ SecretBytes hex(Bytes value, std::string_view digits) {
 constexpr std::string_view kLower = "0123456789abcdef";
 constexpr std::string_view kUpper = "0123456789ABCDEF";
 
-/// What one percent-encoder leaves as it is beside letters and digits: those that `scan` looks for.
-struct UrlRule {
-  std::string_view kept;
-  bool plus = false;  ///< a blank is `+`
-  bool long_values = false;
-};
-constexpr UrlRule kUrlRules[] = {
-    {"-._~", false, true},  // RFC 3986, 2.1
-    {"-._~", true, true},   // forms, by most libraries
-    {"-._~/"},              // RFC 3986, for paths
-    {"-_.!~*'()"},          // encodeURIComponent
-    {"*-._", true},         // forms, by URLSearchParams
-};
-constexpr std::size_t kLongValue = 1024;
-
-SecretBytes percent_encoded(Bytes value, std::string_view digits, const UrlRule& rule) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  SecretBuffer result;
-  for (const unsigned char byte : value) {
-    const char c = static_cast<char>(byte);
-    if (kPlain.find(c) != std::string_view::npos || rule.kept.find(c) != std::string_view::npos) {
-      result.append(c);
-    } else if (rule.plus && c == ' ') {
-      result.append('+');
-    } else {
-      result.append('%');
-      result.append(digits[byte >> 4]);
-      result.append(digits[byte & 15]);
-    }
-  }
-  return result.take();
-}
-
 /// RFC 8259, 7: the short escapes, for other control characters \u00XX.
 SecretBytes json_escaped(Bytes value) {
   constexpr std::string_view kEscaped = "\"\\\b\f\n\r\t";
@@ -144,9 +113,9 @@ void add_encoded(std::vector<MaskForm>& forms, Bytes value) {
   }
   for (const std::string_view digits : {kLower, kUpper}) {
     forms.push_back({hex(value, digits), true});
-    for (const UrlRule& rule : kUrlRules) {
-      if (value.size() > kLongValue && !rule.long_values) continue;
-      forms.push_back({percent_encoded(value, digits, rule)});
+    for (const PercentRule& rule : kPercentRules) {
+      if (value.size() > kLongValue && !rule.common) continue;
+      forms.push_back({percent_encoded(value, rule, digits)});
     }
   }
 }

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "cli/find_program.h"
+
 namespace tacit::cli {
 namespace {
 
@@ -29,10 +31,7 @@ bool is_tacit_keyring(const std::string& path) {
 
 std::vector<KeyringProgram> keyrings_on_path(std::string_view path) {
   std::vector<KeyringProgram> found;
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find(':', begin), path.size());
-    std::string candidate(path.substr(begin, end - begin));
-    begin = end + 1;
+  for (std::string& candidate : folders_in(path)) {
     // A relative folder is another one wherever the tools are started.
     if (candidate.empty() || candidate.front() != '/') continue;
     while (candidate.size() > 1 && candidate.back() == '/') candidate.pop_back();

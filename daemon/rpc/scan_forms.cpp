@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/rpc/scan_layout.h"
+#include "tacit/percent_forms.h"
 #include "tacit/telling_lines.h"
 
 namespace tacit {
@@ -28,10 +29,6 @@ constexpr std::size_t kDoubled = std::size_t{16} << 10;
 constexpr std::size_t kSomeBlanks = 64;
 /// The longest text of a form is a percent-encoded one.
 constexpr std::size_t kLongestText = 3 * kScannedBytes;
-
-bool is_alphanumeric(unsigned char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 
 /// In either alphabet.
 std::optional<std::uint8_t> sextet(unsigned char c) {
@@ -137,38 +134,6 @@ ValueForm base64(Bytes value, std::size_t lead, std::string_view alphabet) {
   return form;
 }
 
-/// What one encoder leaves as it is beside letters and digits.
-struct UrlRule {
-  std::string_view kept;
-  bool plus = false;  ///< a space is `+`
-};
-constexpr UrlRule kUrlRules[] = {
-    {"-._~"},        // RFC 3986
-    {"-._~/"},       // the same for paths
-    {"-_.!~*'()"},   // encodeURIComponent
-    {"-._~", true},  // forms, by most libraries
-    {"*-._", true},  // forms, by URLSearchParams
-};
-
-ValueForm percent(Bytes value, const UrlRule& rule, std::string_view digits) {
-  ValueForm form{ScanForm::kUrl, SecretBytes(3 * value.size())};
-  unsigned char* out = form.text.writable().data();
-  std::size_t size = 0;
-  for (const unsigned char c : value) {
-    if (is_alphanumeric(c) || rule.kept.find(static_cast<char>(c)) != std::string_view::npos) {
-      out[size++] = c;
-    } else if (c == ' ' && rule.plus) {
-      out[size++] = '+';
-    } else {
-      out[size++] = '%';
-      out[size++] = static_cast<unsigned char>(digits[c >> 4]);
-      out[size++] = static_cast<unsigned char>(digits[c & 15]);
-    }
-  }
-  form.text.truncate(size);
-  return form;
-}
-
 bool stands_beside(const ValueForm::Beside& beside, Bytes data, std::size_t at) {
   if (beside.mask == 0) return true;
   if (at >= data.size()) return false;
@@ -183,9 +148,9 @@ void add_encoded(std::vector<ValueForm>& forms, Bytes value) {
   }
   add_wrapped(forms, hex(value, kLower));
   add_wrapped(forms, hex(value, kUpper));
-  for (const UrlRule& rule : kUrlRules) {
-    add_exact(forms, percent(value, rule, kUpper));
-    add_exact(forms, percent(value, rule, kLower));
+  for (const PercentRule& rule : kPercentRules) {
+    add_exact(forms, {ScanForm::kUrl, percent_encoded(value, rule, kUpper)});
+    add_exact(forms, {ScanForm::kUrl, percent_encoded(value, rule, kLower)});
   }
 }
 

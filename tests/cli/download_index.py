@@ -1,12 +1,11 @@
 """A package index with Basic auth to download from, as pip reads one, on a port of its own."""
 
-import base64
-import http.server
 import os
-import threading
+
+from index_server import IndexServer, QuietHandler, basic_auth
 
 
-class DownloadIndex:
+class DownloadIndex(IndexServer):
     """Serves the files of `folder`, all of one package, under `/simple/`. Use as a context manager.
     `users` are those that were let in, by request; `refused` the paths of the other requests."""
 
@@ -14,10 +13,9 @@ class DownloadIndex:
         self.users = []
         self.refused = []
         index = self
-        known = {"Basic " + base64.b64encode(f"{user}:{password}".encode()).decode(): user
-                 for user, password in passwords.items()}
+        known = {basic_auth(user, password): user for user, password in passwords.items()}
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_GET(self):
                 user = known.get(self.headers.get("Authorization"))
                 if user is None:
@@ -44,17 +42,5 @@ class DownloadIndex:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"127.0.0.1:{self.server.server_port}"
+        super().__init__(Handler)
         self.url = f"http://{self.host}/simple/"
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()

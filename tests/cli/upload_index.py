@@ -1,22 +1,21 @@
 """A package index that takes uploads with Basic auth, as twine sends them, on a port of its own."""
 
-import base64
 import email.parser
 import email.policy
-import http.server
-import threading
+
+from index_server import IndexServer, QuietHandler, basic_auth
 
 
-class UploadIndex:
+class UploadIndex(IndexServer):
     """Use as a context manager. `uploads` are (user, file name) of those that were let in."""
 
     def __init__(self, username, password):
         self.uploads = []
         self.refused = 0
         index = self
-        expected = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+        expected = basic_auth(username, password)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 if self.headers.get("Authorization") != expected:
@@ -31,16 +30,5 @@ class UploadIndex:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/legacy/"
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler)
+        self.url = f"http://{self.host}/legacy/"
