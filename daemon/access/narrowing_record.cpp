@@ -84,11 +84,12 @@ std::vector<SecretBytes> encode_narrowing(const std::string& boot, const Narrowi
 }
 
 SecretBytes encode_past(const std::string& boot, const NarrowedPast& past) {
-  SecretBytes record(head_size(boot) + 2 * 8);
+  SecretBytes record(head_size(boot) + 3 * 8);
   FieldWriter out(record.writable());
   put_head(out, kPast, boot, past.cgroup);
   out.u64(past.from);
   out.u64(past.to);
+  out.u64(past.last_from);
   return record;
 }
 
@@ -110,7 +111,8 @@ std::optional<NarrowingRecord> decode_narrowing(const SecretBytes& record) {
     read.past.cgroup = cgroup;
     read.past.from = in.u64();
     read.past.to = in.u64();
-    known = known && read.past.from <= read.past.to;
+    read.past.last_from = in.u64();
+    known = known && read.past.from <= read.past.last_from && read.past.last_from <= read.past.to;
   } else {
     known = false;
   }

@@ -82,6 +82,7 @@ void Narrowings::remember(std::vector<Past>& past, const NarrowedPast& one, std:
   }
   same->past.from = std::min(same->past.from, one.from);
   same->past.to = std::max(same->past.to, one.to);
+  same->past.last_from = std::max(same->past.last_from, one.last_from);
   same->changed = true;
 }
 
@@ -95,7 +96,8 @@ absl::Status Narrowings::tidy(Vault& vault) {
     if (process_start_time(root.first) == root.second) continue;
     const std::uint64_t end = ended_.emplace(root, now_in_ticks()).first->second;
     for (const std::uint64_t record : records) changes[record] = std::nullopt;
-    remember(past, {narrowing.cgroup, root.second, std::max(end, root.second)}, records.front());
+    remember(past, {narrowing.cgroup, root.second, std::max(end, root.second), root.second},
+             records.front());
   }
   for (Past& one : past) {
     if (std::exchange(one.changed, false)) {
@@ -201,8 +203,8 @@ absl::StatusOr<bool> Narrowings::close(Vault& vault, std::uint64_t id) {
 
 NarrowedPast Narrowings::past_of(const Kept& kept) const {
   const auto end = ended_.find(root_of(kept.narrowing));
-  return {kept.narrowing.cgroup, kept.narrowing.root_start,
-          end == ended_.end() ? UINT64_MAX : end->second};
+  const std::uint64_t start = kept.narrowing.root_start;
+  return {kept.narrowing.cgroup, start, end == ended_.end() ? UINT64_MAX : end->second, start};
 }
 
 bool Narrowings::may_be_adopted_by_root(const Asker& asker) const {
@@ -213,13 +215,13 @@ bool Narrowings::may_be_adopted_by_root(const Asker& asker) const {
     });
     if (outer == all_.end()) continue;
     const Adopted child{asker.chain[i].start_time, outer->narrowing.cgroup};
-    const auto from = [&](const NarrowedPast& past) { return may_come_from(child, past); };
-    // A past may have grown over several: when the one within began is not known any more.
-    const bool of_past = std::ranges::any_of(past_, from, &Past::past);
     // Start times are in ticks: the one within may have begun in that of the outer one.
+    const auto from = [&](const NarrowedPast& past) {
+      return past.last_from >= outer->narrowing.root_start && may_come_from(child, past);
+    };
+    const bool of_past = std::ranges::any_of(past_, from, &Past::past);
     const bool of_other = std::ranges::any_of(all_, [&](const Kept& kept) {
-      return kept.narrowing.root_start >= outer->narrowing.root_start &&
-             !descends_from(asker, root_of(kept.narrowing)) && from(past_of(kept));
+      return !descends_from(asker, root_of(kept.narrowing)) && from(past_of(kept));
     });
     if (of_past || of_other) return true;
   }

@@ -37,8 +37,9 @@ struct Narrowing {
 /// that gave up is not known any more.
 struct NarrowedPast {
   CgroupId cgroup{};
-  std::uint64_t from = 0;  ///< clock ticks since boot, both
-  std::uint64_t to = 0;
+  std::uint64_t from = 0;  ///< clock ticks since boot, all three; the first of its roots started
+  std::uint64_t to = 0;    ///< the last of them ended
+  std::uint64_t last_from = 0;  ///< the last of them started
 };
 
 /// As stored (FORMAT.md, policy records): of one boot, whose id is `boot`. Decoding is exact. A

@@ -68,6 +68,12 @@ TEST_F(NarrowingsTest, OneWithinIsNotLostInAPastThatBeganBeforeTheOuterOne) {
   EXPECT_TRUE(narrowings_.may_have_left(child(5)));
 }
 
+TEST_F(NarrowingsTest, WhatEndedWhenTheOuterOneBeganIsNotWithinIt) {
+  narrow(kEnded, outer_start_ - 2);
+  narrow(::getpid(), outer_start_);  // the one before is past now, up to after the child's start
+  EXPECT_FALSE(narrowings_.may_have_left(child(0)));
+}
+
 TEST_F(NarrowingsTest, WhatBeganBeforeTheOuterOneIsNotWithinIt) {
   narrow(::getpid(), outer_start_);
   narrow(kEnded, outer_start_ - 1);
