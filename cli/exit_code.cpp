@@ -30,6 +30,9 @@ ExitCode exit_code(Reason reason) noexcept {
     case Reason::kVersionMismatch:
       return kExitChanged;
     case Reason::kExpired:
+    case Reason::kRenewalNeeded:
+    case Reason::kLoginNeeded:
+    case Reason::kRenewalFailed:
       return kExitExpired;
     default:
       return kExitFailure;

@@ -7,6 +7,7 @@
 #include "tacit/v1/collections.pb.h"
 #include "tacit/v1/common.pb.h"
 #include "tacit/v1/projects.pb.h"
+#include "tacit/v1/renewal.pb.h"
 #include "tacit/v1/scan.pb.h"
 #include "tacit/v1/secrets.pb.h"
 #include "tacit/v1/session.pb.h"
@@ -75,7 +76,8 @@ std::set<std::string> contract_lines() {
        {v1::Metadata::descriptor()->file(), v1::StatusReply::descriptor()->file(),
         v1::GetReply::descriptor()->file(), v1::Slot::descriptor()->file(),
         v1::Grant::descriptor()->file(), v1::Collection::descriptor()->file(),
-        v1::Project::descriptor()->file(), v1::ScanMatch::descriptor()->file()}) {
+        v1::Project::descriptor()->file(), v1::ScanMatch::descriptor()->file(),
+        v1::TokenInfo::descriptor()->file()}) {
     add(*file, lines);
   }
   return lines;
