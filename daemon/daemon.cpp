@@ -30,12 +30,16 @@ std::uint64_t descriptor_limit() {
 using WhenEnded = std::function<void(Narrowings::Root, std::function<void()>)>;
 
 Access::Setup access_setup(const Config::Access& config, BootClock& clock, Session& session,
-                           WhenEnded when_ended) {
+                           TokenBook& tokens, WhenEnded when_ended) {
   return {[&session] { return session.unlocked(Use::kPassive); },
           {[&clock] { return clock.now(); }, wall_clock_now, boot_id(), config.grant_idle,
            config.grant_lifetime},
           {[&clock] { return clock.now(); }, boot_id(), std::move(when_ended)},
-          rule_of(static_cast<Policy>(config.default_policy))};
+          rule_of(static_cast<Policy>(config.default_policy)),
+          [&tokens](const Vault::PolicyChange& record) -> std::optional<bool> {
+            if (record.subject != kTokenSubject) return std::nullopt;
+            return tokens.load(record);
+          }};
 }
 
 PromptRules prompt_rules(const Config::Access& config) {
@@ -68,6 +72,7 @@ struct Daemon::Parts {
   std::unique_ptr<BootClock> peers_clock;
   std::unique_ptr<BootClock> audit_clock;
   std::unique_ptr<BootClock> prompts_clock;
+  std::unique_ptr<BootClock> renewals_clock;
   HangupWatch hangups;
 };
 
@@ -81,12 +86,14 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::make(const Config& config, const
   if (!audit_clock.ok()) return audit_clock.status();
   absl::StatusOr<std::unique_ptr<BootClock>> prompts_clock = make_boot_clock();
   if (!prompts_clock.ok()) return prompts_clock.status();
+  absl::StatusOr<std::unique_ptr<BootClock>> renewals_clock = make_boot_clock();
+  if (!renewals_clock.ok()) return renewals_clock.status();
   absl::StatusOr<HangupWatch> hangups = HangupWatch::open();
   if (!hangups.ok()) return hangups.status();
-  std::unique_ptr<Daemon> daemon(
-      new Daemon(config, {limits, std::move(endpoint), std::move(log), *std::move(session_clock),
-                          *std::move(peers_clock), *std::move(audit_clock),
-                          *std::move(prompts_clock), *std::move(hangups)}));
+  std::unique_ptr<Daemon> daemon(new Daemon(
+      config, {limits, std::move(endpoint), std::move(log), *std::move(session_clock),
+               *std::move(peers_clock), *std::move(audit_clock), *std::move(prompts_clock),
+               *std::move(renewals_clock), *std::move(hangups)}));
   if (absl::Status started = daemon->session_.start(); !started.ok()) return started;
   return daemon;
 }
@@ -100,6 +107,7 @@ Daemon::Daemon(const Config& config, Parts parts)
       peers_clock_(std::move(parts.peers_clock)),
       audit_clock_(std::move(parts.audit_clock)),
       prompts_clock_(std::move(parts.prompts_clock)),
+      renewals_clock_(std::move(parts.renewals_clock)),
       hangups_(std::move(parts.hangups)),
       askers_(make_askers(
           {[this](absl::AnyInvocable<void()> f) { on_vault_thread(std::move(f)); },
@@ -130,7 +138,7 @@ Daemon::Daemon(const Config& config, Parts parts)
                 [this](const ItemEvent& event) { item_events_.tell(event); },
                 [this](const std::string& cause) { audit_.locking("locked: " + cause); }}),
       prompts_(prompt_rules(config.access), *prompts_clock_),
-      access_(access_setup(config.access, *session_clock_, session_,
+      access_(access_setup(config.access, *session_clock_, session_, tokens_,
                            [this](Narrowings::Root root, std::function<void()> ended) {
                              process_ends_.watch(
                                  root.first, root.second,
@@ -139,29 +147,19 @@ Daemon::Daemon(const Config& config, Parts parts)
       backoff_(limits_.backoff),
       derivations_([this](absl::AnyInvocable<void()> f) { on_vault_thread(std::move(f)); },
                    limits_.derivations_waiting),
-      core_{limits_,
-            session_,
-            access_,
-            prompts_,
-            *askers_,
-            audit_,
-            derivations_,
-            backoff_,
-            *session_clock_,
-            wall_clock_now,
-            server_.peers(),
-            item_events_,
-            state_changes_,
-            [this] { return new_slot_cost(); },
-            TACIT_VERSION,
-            endpoint_->path(),
-            session_clock_->now()},
+      core_{limits_,         session_,          access_,
+            prompts_,        *askers_,          audit_,
+            tokens_,         derivations_,      backoff_,
+            *session_clock_, wall_clock_now,    server_.peers(),
+            item_events_,    state_changes_,    [this] { return new_slot_cost(); },
+            TACIT_VERSION,   endpoint_->path(), session_clock_->now()},
       access_rpc_(server_),
       session_service_(core_, server_),
       secrets_service_(core_, server_),
       collections_service_(core_, server_),
       projects_service_(core_, server_),
       scan_service_(core_, server_),
+      renewal_service_(core_, server_, *renewals_clock_),
       admin_service_(core_, server_),
       access_service_(core_, server_, access_rpc_),
       audit_service_(core_, server_, access_rpc_, audit_, audit_written_),
@@ -202,6 +200,9 @@ void Daemon::state_changed(VaultState state, const std::string& cause) {
   } else {
     prompts_.vault_locked();
     scan_service_.locked();
+    renewal_service_.end_all(
+        make_error(Reason::kLocked, "the vault was locked while the token was renewed"));
+    tokens_.clear();
     access_.locked();
   }
   state_changes_.tell({state, cause});
@@ -261,6 +262,7 @@ void Daemon::wire_waiters() {
   });
   alarm(*audit_clock_, audit_waiter_, [this] { audit_.on_alarm(); });
   alarm(*prompts_clock_, prompts_waiter_, [this] { prompts_.on_alarm(); });
+  alarm(*renewals_clock_, renewals_waiter_, [this] { renewal_service_.on_alarm(); });
   hangup_waiter_ = std::make_unique<Waiter>(io_, hangups_.fd(), [this] {
     on_vault_thread([this, gone = hangups_.take()] {
       for (const auto& [number, generation] : gone) server_.peers().hung_up(number, generation);
@@ -322,6 +324,7 @@ void Daemon::stop(const std::string& cause) {
   on_vault_thread([this] {
     session_.lock("the daemon stops");
     server_.stop_calls();
+    renewal_service_.end_all(absl::UnavailableError("the daemon is stopping"));
     access_.stop(absl::UnavailableError("the daemon is stopping"));
     derivations_.cancel_all();
     state_changes_.end_all();

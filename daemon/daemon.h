@@ -29,12 +29,14 @@
 #include "daemon/rpc/listener.h"
 #include "daemon/rpc/projects_service.h"
 #include "daemon/rpc/prompt_service.h"
+#include "daemon/rpc/renewal_service.h"
 #include "daemon/rpc/scan_service.h"
 #include "daemon/rpc/secrets_service.h"
 #include "daemon/rpc/server.h"
 #include "daemon/rpc/session_service.h"
 #include "daemon/rpc/waiter.h"
 #include "daemon/session/session.h"
+#include "daemon/tokens/token_book.h"
 
 namespace tacit {
 
@@ -78,6 +80,7 @@ class Daemon {
   std::unique_ptr<BootClock> peers_clock_;
   std::unique_ptr<BootClock> audit_clock_;
   std::unique_ptr<BootClock> prompts_clock_;
+  std::unique_ptr<BootClock> renewals_clock_;
   HangupWatch hangups_;
   ProcessEnds process_ends_{io_};
   std::unique_ptr<Askers> askers_;
@@ -88,6 +91,7 @@ class Daemon {
   AuditLog audit_;
   Session session_;
   PromptDesk prompts_;
+  TokenBook tokens_;
   Access access_;
   Backoff backoff_;
   std::optional<KdfParams> calibrated_;  ///< the worker's
@@ -99,6 +103,7 @@ class Daemon {
   CollectionsService collections_service_;
   ProjectsService projects_service_;
   ScanService scan_service_;
+  RenewalService renewal_service_;
   AdminService admin_service_;
   AccessService access_service_;
   AuditService audit_service_;
@@ -110,6 +115,7 @@ class Daemon {
   std::unique_ptr<Waiter> peers_waiter_;
   std::unique_ptr<Waiter> audit_waiter_;
   std::unique_ptr<Waiter> prompts_waiter_;
+  std::unique_ptr<Waiter> renewals_waiter_;
   std::unique_ptr<Waiter> hangup_waiter_;
   std::unique_ptr<Waiter> folder_waiter_;
   std::unique_ptr<Listener> listener_;

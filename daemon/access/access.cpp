@@ -151,7 +151,10 @@ absl::Status Access::unlocked(Vault& vault) {
   loaded_ = records.status();
   if (!records.ok()) return loaded_;
   for (const Vault::PolicyChange& record : *records) {
-    const bool known = record.subject == kGrantSubject ? grants_.load(record)
+    const std::optional<bool> other =
+        setup_.other_record ? setup_.other_record(record) : std::nullopt;
+    const bool known = other                             ? *other
+                       : record.subject == kGrantSubject ? grants_.load(record)
                        : record.subject == kNarrowingSubject
                            ? narrowings_.load(record)
                            : rules_.load(record) || collections_.load(record);

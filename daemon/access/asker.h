@@ -64,6 +64,7 @@ struct Asker {
   CgroupId cgroup{};               ///< of the one that asks
   std::optional<Adopted> adopted;  ///< none: the chain ends at a login, or could not be followed
   std::string agent_marker;        ///< of the nearest that has one; empty: no agent
+  bool through_ours = false;       ///< what connected runs a program of Tacit, and nothing else
   std::string unknown_because;     ///< not empty: counts as unknown, which asks
 
   const Program& asking() const { return chain[program]; }

@@ -192,6 +192,9 @@ std::shared_ptr<const Asker> ChainReader::read(const ProcessName& process) {
   asker->program =
       std::min(static_cast<std::size_t>(foreign - asker->chain.begin()), asker->chain.size() - 1);
 
+  const Link& connected = climb.links.front();
+  asker->through_ours =
+      connected.readable && connected.preload.empty() && own_.contains(connected.program);
   const Link& asking = climb.links[asker->program];
   const ProcessStat& stat = asking.process.stat();
   asker->terminal = terminal_name(stat.terminal);

@@ -17,6 +17,9 @@ absl::Status nobody() {
                     "`tacit prompter`, or run `tacit` on a terminal");
 }
 
+/// A login goes on in a browser, and is over when its program says so.
+constexpr std::chrono::minutes kLoginTimeout{30};
+
 bool has_terminal(const Asker& asker) {
   return asker.session.kind == AskerSession::Kind::kTerminal && asker.session.terminal != 0;
 }
@@ -99,7 +102,10 @@ AskedQuestion PromptDesk::outgoing(const PendingQuestion& pending) const {
   out.question = pending.question;
   if (pending.question.each_use) out.uses = pending.waiters.size();
   out.asker_alone = !prompter_->proven;
-  out.needs_credential = pending.question.kind == QuestionKind::kUnlock || !prompter_->proven;
+  // A login says nothing of the vault, and its answer opens nothing.
+  const bool login = pending.question.kind == QuestionKind::kLogin;
+  out.needs_credential =
+      pending.question.kind == QuestionKind::kUnlock || (!prompter_->proven && !login);
   out.error = pending.error;
   out.timeout = left_of(pending.due.value_or(clock_.now()), clock_.now());
   out.idle = rules_.idle;
@@ -109,7 +115,8 @@ AskedQuestion PromptDesk::outgoing(const PendingQuestion& pending) const {
 
 void PromptDesk::show_next() {
   if (!prompter_) return;
-  if (const PendingQuestion* next = questions_.show_next(clock_.now() + rules_.timeout)) {
+  if (PendingQuestion* next = questions_.show_next(clock_.now() + rules_.timeout)) {
+    if (next->question.kind == QuestionKind::kLogin) next->due = clock_.now() + kLoginTimeout;
     prompter_->send(outgoing(*next));
   }
   arm();

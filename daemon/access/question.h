@@ -1,5 +1,5 @@
 // What the user is asked, and what came back. No text here came from the asking program but
-// `prompt`.
+// `prompt` and `login`.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -19,8 +19,16 @@
 namespace tacit {
 
 /// The numbers are those of proto QuestionKind and Decision.
-enum class QuestionKind { kUnlock = 1, kConsent = 2, kValue = 3 };
+enum class QuestionKind { kUnlock = 1, kConsent = 2, kValue = 3, kLogin = 4 };
 enum class Decision { kDeny = 0, kDenyAlways = 1, kOnce = 2, kSession = 3 };
+
+/// Where the user is to log in, as the asking program tells it.
+struct LoginPlace {
+  std::string uri;
+  std::string complete_uri;  ///< the same with the code in it; empty: there is none
+  std::string code;
+  bool operator==(const LoginPlace&) const = default;
+};
 
 struct Question {
   QuestionKind kind = QuestionKind::kConsent;
@@ -33,6 +41,7 @@ struct Question {
   std::chrono::milliseconds lifetime{0};
   std::string change;  ///< of administration: what is to be done, in words; may hold names
   std::string prompt;  ///< for kValue
+  LoginPlace login{};  ///< for kLogin
 
   /// Whether Decision::kSession is an answer.
   bool for_session() const { return !each_use && lifetime.count() == 0; }

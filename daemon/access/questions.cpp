@@ -32,6 +32,9 @@ bool same_question(const Question& one, const Question& other) {
   // The vault opens for all, and an item that is not there is missed by all.
   if (one.kind == QuestionKind::kUnlock) return true;
   if (one.collection != other.collection) return false;
+  if (one.kind == QuestionKind::kLogin) {
+    return one.login == other.login && same_process(*one.asker, *other.asker);
+  }
   if (one.kind == QuestionKind::kValue) return one.names == other.names;
   if (one.verb != other.verb || one.each_use != other.each_use) return false;
   if (one.names.empty() != other.names.empty()) return false;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/base/status.h"
+#include "daemon/tokens/token_value.h"
 #include "tacit/reference.h"
 
 namespace tacit {
@@ -20,10 +21,6 @@ absl::Status checked_name(const std::string& text, std::string_view what) {
   const Result<void> checked = check_name(text, what);
   return checked.ok() ? absl::OkStatus()
                       : make_error(checked.error().code, checked.error().message);
-}
-
-SecretBytes take(std::string& field) {
-  return SecretBytes::absorb({reinterpret_cast<unsigned char*>(field.data()), field.size()});
 }
 
 absl::Status check_size(const std::string& what, std::size_t size, std::size_t least,
@@ -92,7 +89,7 @@ absl::StatusOr<ItemChange> change_from(v1::SetRequest& request) {
                             " bytes; at most " + std::to_string(kMaxValueBytes) +
                             " (768 KiB) can be stored");
     }
-    change.value = take(*request.mutable_value());
+    change.value = secret_from(*request.mutable_value());
   }
   if (request.has_attributes()) {
     absl::StatusOr<Attributes> attributes = attributes_from(request.attributes().attributes());
@@ -106,6 +103,7 @@ absl::StatusOr<ItemChange> change_from(v1::SetRequest& request) {
       return ok;
     }
     if (type.find('\0') != std::string::npos) return invalid("the content type holds a NUL");
+    if (type == kTokenType) return invalid("the content type is that of tokens: see Renewal");
     change.content_type = type;
   }
   if (request.has_expires_unix_ms()) {
@@ -123,7 +121,7 @@ absl::StatusOr<Credential> passphrase_from(std::string& passphrase) {
       !ok.ok()) {
     return ok;
   }
-  return Credential{SlotKind::kPassphrase, take(passphrase)};
+  return Credential{SlotKind::kPassphrase, secret_from(passphrase)};
 }
 
 absl::StatusOr<Credential> credential_from(v1::Credential& credential) {
@@ -136,7 +134,7 @@ absl::StatusOr<Credential> credential_from(v1::Credential& credential) {
           !ok.ok()) {
         return ok;
       }
-      return Credential{SlotKind::kRecoveryKey, take(text)};
+      return Credential{SlotKind::kRecoveryKey, secret_from(text)};
     }
     case v1::Credential::kKeyFile: {
       std::string& content = *credential.mutable_key_file();
@@ -145,12 +143,16 @@ absl::StatusOr<Credential> credential_from(v1::Credential& credential) {
           !ok.ok()) {
         return ok;
       }
-      return Credential{SlotKind::kKeyFile, take(content)};
+      return Credential{SlotKind::kKeyFile, secret_from(content)};
     }
     case v1::Credential::KIND_NOT_SET:
       break;
   }
   return invalid("no credential is given: a passphrase, a recovery key or a key file is needed");
+}
+
+SecretBytes secret_from(std::string& field) {
+  return SecretBytes::absorb({reinterpret_cast<unsigned char*>(field.data()), field.size()});
 }
 
 void fill(const ItemName& from, v1::ItemRef& to) {
@@ -172,7 +174,9 @@ void fill(const ItemMetadata& from, bool names_only, v1::Metadata& to) {
   to.set_modified_unix_ms(from.modified);
   to.set_expires_unix_ms(from.expires);
   to.set_policy(static_cast<v1::Policy>(from.policy));
-  to.set_value_size(from.value_size);
+  to.set_token(is_token(from));
+  // Of a token the value holds more than is ever given.
+  to.set_value_size(is_token(from) ? 0 : from.value_size);
   to.set_deleted(from.deleted);
 }
 

@@ -43,6 +43,8 @@ void fill(const ItemMetadata& from, bool names_only, v1::Metadata& to);
 void fill(const Slot& from, v1::Slot& to);
 v1::Reason to_proto(Reason reason);
 v1::SlotKind to_proto(SlotKind kind);
+/// Takes a secret out of a message's field and wipes it there.
+SecretBytes secret_from(std::string& field);
 /// The bytes as a message's field. The copy is wiped when it is freed (daemon/os/wipe.h).
 std::string field_of(const SecretBytes& secret);
 

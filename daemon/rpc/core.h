@@ -22,6 +22,7 @@
 #include "daemon/session/backoff.h"
 #include "daemon/session/derivations.h"
 #include "daemon/session/session.h"
+#include "daemon/tokens/token_book.h"
 
 namespace tacit {
 
@@ -38,6 +39,7 @@ struct Core {
   PromptDesk& prompts;
   Askers& askers;
   Audit& audit;
+  TokenBook& tokens;
   Derivations& derivations;
   Backoff& backoff;
   BootClock& clock;

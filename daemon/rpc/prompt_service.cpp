@@ -291,7 +291,7 @@ void PromptService::settle(AnswerCall& call) {
     core_.prompts.finish_on_terminal(id);
     return call.finish(core_.access.settle(asked, reply.decision));
   }
-  if (asked.kind == QuestionKind::kConsent) {
+  if (asked.kind == QuestionKind::kConsent || (yes && asked.kind == QuestionKind::kLogin)) {
     core_.prompts.decide(id, std::move(reply));
     return call.finish(absl::OkStatus());
   }

@@ -45,6 +45,9 @@ void fill(const AskedQuestion& from, v1::Question& to) {
   to.set_hard_ms(from.hard.count());
   to.set_error(shown(from.error));
   to.set_timeout_ms(from.timeout.count());
+  to.set_verification_uri(shown(question.login.uri, kPathBytes));
+  to.set_verification_uri_complete(shown(question.login.complete_uri, kPathBytes));
+  to.set_user_code(shown(question.login.code));
   if (from.asker_alone) return;
   to.set_verb(to_proto(question.verb));
   to.set_collection(shown(question.collection, kNameBytes));

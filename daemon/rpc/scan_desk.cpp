@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "daemon/crypto/keys.h"  // random_bytes
 
@@ -18,8 +19,16 @@ std::uint64_t random_number() {
 
 }  // namespace
 
-void ScanBook::add(const ItemMetadata& item, const SecretBytes& value) {
-  const std::vector<ValueForm> forms = forms_of(value.bytes());
+std::vector<ValueForm> forms_of_all(std::span<const SecretBytes> secrets) {
+  std::vector<ValueForm> all;
+  for (const SecretBytes& secret : secrets) {
+    std::ranges::move(forms_of(secret.bytes()), std::back_inserter(all));
+  }
+  return all;
+}
+
+void ScanBook::add(const ItemMetadata& item, std::span<const SecretBytes> secrets) {
+  const std::vector<ValueForm> forms = forms_of_all(secrets);
   if (forms.empty()) {
     ++short_values;
     return;

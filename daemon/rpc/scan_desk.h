@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "daemon/access/access.h"
@@ -12,13 +13,16 @@
 
 namespace tacit {
 
+/// The forms of each, one after the other.
+std::vector<ValueForm> forms_of_all(std::span<const SecretBytes> secrets);
+
 /// One scan. Filled while it is begun, then only read.
 struct ScanBook {
   /// A form of an item's value, by its fingerprint.
   struct Entry {
     std::uint32_t fingerprint = 0;
     std::uint32_t item = 0;  ///< position in `items`
-    std::uint16_t form = 0;  ///< position in forms_of its value
+    std::uint16_t form = 0;  ///< position in forms_of_all its secrets
   };
   std::uint64_t id = 0;
   std::uint64_t multiplier = 0;
@@ -36,7 +40,8 @@ struct ScanBook {
   std::uint64_t short_values = 0;
   std::uint64_t guarded_values = 0;
 
-  void add(const ItemMetadata& item, const SecretBytes& value);
+  /// `secrets`: as of secrets_of.
+  void add(const ItemMetadata& item, std::span<const SecretBytes> secrets);
 };
 
 /// Vault thread.

@@ -6,6 +6,7 @@
 
 #include "daemon/rpc/convert.h"
 #include "daemon/rpc/slices.h"
+#include "daemon/tokens/token_value.h"
 
 namespace tacit {
 namespace {
@@ -90,11 +91,13 @@ absl::StatusOr<Step> ScanService::fill_book(Begun& begun) {
             return make_error(Reason::kLimit,
                               "a scan looks for at most 20,000 values; name a collection");
           }
-          const absl::StatusOr<Item> item = vault.get(row.where);
+          absl::StatusOr<Item> item = vault.get(row.where);
           // Gone since it was listed.
           if (reason_of(item.status()) == Reason::kNotFound) continue;
           if (!item.ok()) return item.status();
-          book.add(row, item->value);
+          const auto secrets = secrets_of(*std::move(item));
+          if (!secrets.ok()) return secrets.status();
+          book.add(row, *secrets);
         }
         return absl::OkStatus();
       });
@@ -210,9 +213,11 @@ absl::StatusOr<const std::vector<ValueForm>*> ScanService::forms_now(Vault& vaul
   row.collection_id = (*ids)->collection;
   row.where = scanned.where;
   if (!core_.access.shows(work.book->verdict, row, Verb::kRead)) return &fresh;
-  const absl::StatusOr<Item> value = vault.get(scanned.where);
-  if (!value.ok()) return value.status();
-  fresh = forms_of(value->value.bytes());
+  absl::StatusOr<Item> there = vault.get(scanned.where);
+  if (!there.ok()) return there.status();
+  const auto secrets = secrets_of(*std::move(there));
+  if (!secrets.ok()) return secrets.status();
+  fresh = forms_of_all(*secrets);
   return &fresh;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "daemon/rpc/convert.h"
+#include "daemon/rpc/renewal_service.h"
 #include "daemon/rpc/secrets_service.h"
 
 namespace tacit {
@@ -52,7 +53,14 @@ void SecretsService::apply(Unary<v1::ApplyRequest, v1::ApplyReply>& call) {
   }
   authorized(core_, call, items, may_ask(call.request()), [this, &call, edits] {
     const auto stored = core_.session.with_vault(
-        Use::kActive, [&](Vault& vault) { return vault.apply(std::move(*edits)); });
+        Use::kActive, [&](Vault& vault) -> absl::StatusOr<std::vector<std::uint64_t>> {
+          for (const Vault::ItemEdit& edit : *edits) {
+            if (!edit.change) continue;
+            absl::Status may = refuse_token(core_.tokens, vault, edit.where);
+            if (!may.ok()) return may;
+          }
+          return vault.apply(std::move(*edits));
+        });
     if (stored.ok()) call.reply().mutable_versions()->Add(stored->begin(), stored->end());
     call.finish(stored.status());
   });

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/rpc/convert.h"
+#include "daemon/rpc/renewal_service.h"
 
 namespace tacit {
 namespace {
@@ -54,16 +55,40 @@ absl::StatusOr<bool> SecretsService::fetch(const AccessVerdict& verdict, std::st
   if (!item.ok()) return item.status();
   const ItemName& place = item->metadata.where;
   const UnixMillis expires = item->metadata.expires;
-  if (expires != 0 && expires <= core_.wall_clock()) {
+  const bool expired = expires != 0 && expires <= core_.wall_clock();
+  if (is_token(item->metadata)) {
+    absl::Status served = serve_token(*item, expired, version == 0, reply);
+    if (!served.ok()) return served;
+  } else if (expired) {
     return make_error(Reason::kExpired,
                       "the item has expired; store a new value, or change its expiry");
+  } else {
+    reply.set_value(field_of(item->value));
+    tell(item->metadata, false, *reply.mutable_metadata());
   }
-  reply.set_value(field_of(item->value));
-  tell(item->metadata, false, *reply.mutable_metadata());
   reply.mutable_metadata()->set_inherited(place.collection != where.collection);
   if (!core_.access.decoy(item->metadata)) return false;
   core_.access.decoy_was_read(verdict.asker, method, place);
   return true;
+}
+
+absl::Status SecretsService::serve_token(Item& item, bool expired, bool newest,
+                                         v1::GetReply& reply) {
+  absl::StatusOr<TokenValue> value = decode_token(item.value);
+  if (!value.ok()) return value.status();
+  const StoredToken token{std::move(item.metadata), *std::move(value)};
+  if (expired || token.value.obtained == 0) {
+    if (!newest) return make_error(Reason::kExpired, "this version of the token has run out");
+    return make_error(Reason::kRenewalNeeded,
+                      expired ? "the token has run out; `tacit token get` gets it anew"
+                              : "no token was got yet; log in with `tacit token login`");
+  }
+  reply.set_value(field_of(token.value.access));
+  reply.set_renewal_due(newest && renewal_due(core_.tokens, token, core_.wall_clock()));
+  tell(token.metadata, false, *reply.mutable_metadata());
+  reply.mutable_metadata()->set_value_size(token.value.access.size());
+  item.metadata = token.metadata;
+  return absl::OkStatus();
 }
 
 absl::Status SecretsService::read(const AccessVerdict& verdict, std::string_view method,
@@ -120,8 +145,11 @@ void SecretsService::set(Unary<v1::SetRequest, v1::SetReply>& call) {
   if (!parsed.ok()) return call.fail(parsed.status());
   auto change = std::make_shared<ItemChange>(*std::move(parsed));
   authorized(core_, call, {&*where, 1}, may_ask(call.request()), [this, &call, where, change] {
-    const absl::StatusOr<ItemMetadata> stored = core_.session.with_vault(
-        Use::kActive, [&](Vault& vault) { return vault.set(*where, std::move(*change)); });
+    const absl::StatusOr<ItemMetadata> stored =
+        core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::StatusOr<ItemMetadata> {
+          if (absl::Status may = refuse_token(core_.tokens, vault, *where); !may.ok()) return may;
+          return vault.set(*where, std::move(*change));
+        });
     if (stored.ok()) call.reply().set_version(stored->version);
     call.finish(stored.status());
   });
@@ -174,6 +202,8 @@ void SecretsService::restore(Unary<v1::RestoreRequest, v1::RestoreReply>& call) 
         core_.session.with_vault(Use::kActive, [&](Vault& vault) -> absl::StatusOr<ItemMetadata> {
           Rules& rules = core_.access.rules();
           const std::uint64_t version = call.request().version();
+          absl::Status may = refuse_token(core_.tokens, vault, *where, version);
+          if (!may.ok()) return may;
           const auto raised = rules.for_restore(vault, *where, version);
           if (!raised.ok()) return raised.status();
           auto restored =

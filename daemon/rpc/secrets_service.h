@@ -54,7 +54,9 @@ class SecretsService {
   /// the caller has to lock the vault.
   absl::StatusOr<bool> fetch(const AccessVerdict& verdict, std::string_view method,
                              const ItemName& where, std::uint64_t version, v1::GetReply& reply);
-  /// The same, and locks.
+  /// The access token, if it can be used. Takes the metadata out of the item and puts it back.
+  absl::Status serve_token(Item& item, bool expired, bool newest, v1::GetReply& reply);
+  /// As `fetch`, and locks.
   absl::Status read(const AccessVerdict& verdict, std::string_view method, const ItemName& where,
                     std::uint64_t version, v1::GetReply& reply);
   /// With the policy that is in force for reading.

@@ -27,10 +27,11 @@ ROOMS = {
     "daemon/vault": ["client/include", "daemon/base", "daemon/crypto"],
     "daemon/session": ["client/include", "daemon/base", "daemon/crypto", "daemon/vault", "daemon/os"],
     "daemon/access": ["client/include", "daemon/base", "daemon/crypto", "daemon/vault", "daemon/os"],
+    "daemon/tokens": ["client/include", "daemon/base", "daemon/crypto", "daemon/vault", "daemon/os"],
     "daemon/rpc": ["client/include", "daemon/base", "daemon/crypto", "daemon/vault", "daemon/session",
-                   "daemon/access", "daemon/os", "daemon/config", "daemon/log"],
+                   "daemon/access", "daemon/tokens", "daemon/os", "daemon/config", "daemon/log"],
     "daemon": ["client/include", "daemon/base", "daemon/crypto", "daemon/vault", "daemon/session",
-               "daemon/access", "daemon/os", "daemon/rpc", "daemon/config", "daemon/log"],
+               "daemon/access", "daemon/tokens", "daemon/os", "daemon/rpc", "daemon/config", "daemon/log"],
 }
 
 # Public headers that belong to the asking side alone: nothing in the daemon speaks to a daemon.
@@ -43,7 +44,7 @@ LIBRARIES = {
     r"boost/.*": ["daemon/rpc", "daemon/session", "daemon/os", "daemon"],
     r"sqlite3\.h": ["daemon/vault"],
     r"absl/.*": ["daemon/base", "daemon/crypto", "daemon/os", "daemon/vault", "daemon/session",
-                 "daemon/access", "daemon/rpc", "daemon/config", "daemon/log", "daemon"],
+                 "daemon/access", "daemon/tokens", "daemon/rpc", "daemon/config", "daemon/log", "daemon"],
     r"nghttp2/.*|protozero/.*": ["client/cpp"],
     r"CLI/.*": ["cli", "daemon"],
     r"toml\+\+/.*|toml\.hpp": ["client/toml"],
