@@ -49,11 +49,12 @@ absl::Status refuse_token(const TokenBook& book, Vault& vault, const ItemName& w
   const auto ids = vault.find(where);
   if (!ids.ok()) return ids.status();
   if (!*ids || book.find((*ids)->item) == nullptr) return absl::OkStatus();
-  for (const std::uint64_t each : {std::uint64_t{0}, version}) {
-    const absl::StatusOr<ItemMetadata> metadata = vault.describe(where, each);
-    if (reason_of(metadata.status()) == Reason::kNotFound) continue;
-    if (!metadata.ok()) return metadata.status();
-    if (is_token(*metadata)) {
+  // A deleted item still has versions that could be brought back.
+  const auto versions = vault.history(where);
+  if (!versions.ok()) return versions.status();
+  for (const ItemMetadata& each : *versions) {
+    const bool newest = &each == &versions->front();
+    if (is_token(each) && ((newest && !each.deleted) || each.version == version)) {
       return make_error(Reason::kIsToken,
                         "the item is a token, or was one in that version: `tacit token login` gets "
                         "it anew, `tacit token remove` makes its name free");

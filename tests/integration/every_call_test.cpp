@@ -28,7 +28,7 @@ std::set<std::string> methods_of_the_contract() {
        {pb::GetRequest::descriptor()->file(), pb::StatusRequest::descriptor()->file(),
         pb::VerifyRequest::descriptor()->file(), pb::AskRequest::descriptor()->file(),
         pb::Collection::descriptor()->file(), pb::Project::descriptor()->file(),
-        pb::ScanMatch::descriptor()->file()}) {
+        pb::ScanMatch::descriptor()->file(), pb::TokenInfo::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.insert(file->service(s)->name() + "." + file->service(s)->method(m)->name());
@@ -55,6 +55,7 @@ class EveryCall : public DaemonTest {
     collections_ = pb::Collections::NewStub(client_->channel());
     projects_ = pb::Projects::NewStub(client_->channel());
     scan_ = pb::Scan::NewStub(client_->channel());
+    renewal_ = pb::Renewal::NewStub(client_->channel());
   }
   /// The project of every collection that `put` filled.
   void link(const std::string& collection) {
@@ -129,6 +130,7 @@ class EveryCall : public DaemonTest {
   std::unique_ptr<pb::Collections::Stub> collections_;
   std::unique_ptr<pb::Projects::Stub> projects_;
   std::unique_ptr<pb::Scan::Stub> scan_;
+  std::unique_ptr<pb::Renewal::Stub> renewal_;
 };
 
 std::map<std::string, Row> EveryCall::table(const std::string& collection,
@@ -138,6 +140,7 @@ std::map<std::string, Row> EveryCall::table(const std::string& collection,
   using Access = pb::Access::Stub;
   using Collections = pb::Collections::Stub;
   using Projects = pb::Projects::Stub;
+  using Renewal = pb::Renewal::Stub;
   using Scan = pb::Scan::Stub;
   Secrets& secrets = client_->secrets();
   Admin& admin = client_->admin();
@@ -285,6 +288,13 @@ std::map<std::string, Row> EveryCall::table(const std::string& collection,
     return reply.values() <= 1 ? "OK" : "it is looked for";
   };
 
+  pb::CreateTokenRequest create_token;
+  create_token.mutable_item()->set_collection(collection);
+  create_token.mutable_item()->set_name(name);
+  create_token.mutable_recipe()->set_token_endpoint("https://id.example/token");
+  pb::BeginRenewalRequest begin_renewal;
+  *begin_renewal.mutable_item() = create_token.item();
+
   // Whoever may list may be told what is not guarded; a closed collection's items are left out.
   return {
       {"Session.Status", {}},
@@ -335,6 +345,25 @@ std::map<std::string, Row> EveryCall::table(const std::string& collection,
       {"Scan.Begin", {stream(*scan_, &Scan::Begin, begin_scan, of_scan), refused, "OK", asks}},
       {"Scan.Confirm",
        {unary(*scan_, &Scan::Confirm, pb::ConfirmScanRequest{}), "NOT_FOUND", "NOT_FOUND",
+        "NOT_FOUND"}},
+      {"Renewal.Create",
+       {unary(*renewal_, &Renewal::Create, create_token), refused, refused, asks}},
+      {"Renewal.List",
+       {stream(*renewal_, &Renewal::List, pb::ListTokensRequest{}), "OK", "OK", refused}},
+      // A lease is for Tacit's own programs, which this is not.
+      {"Renewal.Begin",
+       {stream(*renewal_, &Renewal::Begin, begin_renewal), refused, refused, refused}},
+      {"Renewal.Sending",
+       {unary(*renewal_, &Renewal::Sending, pb::SendingRequest{}), "NOT_FOUND", "NOT_FOUND",
+        "NOT_FOUND"}},
+      {"Renewal.ShowLogin",
+       {unary(*renewal_, &Renewal::ShowLogin, pb::ShowLoginRequest{}), "NOT_FOUND", "NOT_FOUND",
+        "NOT_FOUND"}},
+      {"Renewal.Commit",
+       {unary(*renewal_, &Renewal::Commit, pb::CommitRenewalRequest{}), "NOT_FOUND", "NOT_FOUND",
+        "NOT_FOUND"}},
+      {"Renewal.Fail",
+       {unary(*renewal_, &Renewal::Fail, pb::FailRenewalRequest{}), "NOT_FOUND", "NOT_FOUND",
         "NOT_FOUND"}},
       {"Admin.ListSlots",
        {unary(admin, &Admin::ListSlots, pb::ListSlotsRequest{}), "", refused, refused}},

@@ -15,6 +15,7 @@
 #include "tacit/v1/admin.grpc.pb.h"
 #include "tacit/v1/collections.grpc.pb.h"
 #include "tacit/v1/projects.grpc.pb.h"
+#include "tacit/v1/renewal.grpc.pb.h"
 #include "tacit/v1/scan.grpc.pb.h"
 #include "tacit/v1/secrets.grpc.pb.h"
 #include "tacit/v1/session.grpc.pb.h"

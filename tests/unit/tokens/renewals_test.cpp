@@ -48,9 +48,8 @@ class RenewalsTest : public ::testing::Test {
 
   ManualBootClock clock_;
   std::variant<std::uint64_t, RenewedTo, absl::Status> considered_ = std::uint64_t{1};
-  Renewals renewals_{{[this](const ItemId&, const RenewalWish&) { return considered_; },
-                      &clock_,
-                      seconds(45)}};
+  Renewals renewals_{
+      {[this](const ItemId&, const RenewalWish&) { return considered_; }, &clock_, seconds(45)}};
 };
 
 TEST_F(RenewalsTest, OneGetsTheLeaseAndAllOthersItsOutcome) {
