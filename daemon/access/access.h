@@ -87,7 +87,7 @@ class Access {
     Rule default_rule;
     /// Takes a record that another room keeps beside the policies. None: it is not one of these;
     /// false: it cannot be read.
-    std::function<std::optional<bool>(const Vault::PolicyChange&)> other_record;
+    std::function<std::optional<bool>(const Vault::PolicyChange&)> other_record{};
   };
   explicit Access(Setup setup);
   ~Access();
