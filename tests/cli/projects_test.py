@@ -169,7 +169,7 @@ class UserSecrets(ProjectsTest):
         """What can be read once is no file: it comes by standard input, which is said."""
         self.assertEqual(self.ok("echo '{\"name\": \"x\", \"value\": \"y\"}' | tacit import json -"),
                          "1 stored and checked, 0 there already\n")
-        self.assertEqual(self.ok("tacit get x"), "y\n")
+        self.assertEqual(self.ok("tacit get x"), "y")
         for source in ("<(echo '{}')", "/dev/stdin"):
             done = self.scratch.run(f"echo '{{}}' | bash -c \"tacit import json {source}\"")
             self.assertNotEqual(done.returncode, 0)
