@@ -42,6 +42,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "client_set_deadline": (None, _P, _I64),
     "client_set_autostart": (None, _P, _I),
     "client_set_interaction": (None, _P, _I),
+    "client_set_stopper": (None, _P, _P),
     "get_status": (_P, _P, _OUT),
     "status_vault_state": (_I, _P),
     "status_version": (_S, _P),
