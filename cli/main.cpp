@@ -80,7 +80,10 @@ constexpr Command kCommands[] = {
      "  tacit import dotnet 79a3edd0-2092-40a2-a04d-dcb46d5ca9ed\n"
      "  tacit -c pass import pass\n"
      "  tacit import json secrets.json --replace\n"
+     "  tacit export --all | tacit import json -\n"
      "\n"
+     "JSON is {\"NAME\": \"VALUE\", ...}, {\"name\": \"NAME\", \"value\": \"VALUE\"} or a list of\n"
+     "the latter, as --json prints them.\n"
      "Every value is read back from the vault and compared. --delete-source then deletes the "
      "files;\n"
      "of the `.env` of a project its id stays."},

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "client/cpp/terminal/secret_buffer.h"
+#include "tacit/json_forms.h"
+#include "tacit/line_layout.h"
 #include "tacit/percent_forms.h"
 #include "tacit/telling_lines.h"
 
@@ -16,27 +18,11 @@ namespace {
 using Bytes = std::span<const unsigned char>;
 
 constexpr std::size_t kMostEncoded = std::size_t{8} * 1024;  // any key in PEM
-constexpr std::size_t kMostInAll = 8 * 1024 * 1024;
+constexpr std::size_t kMostInAll = 12 * 1024 * 1024;
 /// Longer ones are looked for percent-encoded as most libraries do it alone.
 constexpr std::size_t kLongValue = 1024;
 /// Shorter pieces of base64 stand in honest output by chance.
 constexpr std::size_t kLeastBase64 = 6;
-
-/// As a terminal prints it (ONLCR). Empty: no difference.
-SecretBytes with_carriage_returns(Bytes value) {
-  SecretBuffer result;
-  bool changed = false;
-  unsigned char before = 0;
-  for (const unsigned char byte : value) {
-    if (byte == '\n' && before != '\r') {
-      result.append('\r');
-      changed = true;
-    }
-    result.append(static_cast<char>(byte));
-    before = byte;
-  }
-  return changed ? result.take() : SecretBytes();
-}
 
 /// What of base64 (RFC 4648, 4 and 5) the value alone decides, `before` bytes of other data in
 /// front of it; and with the last digit that the value decides in part, for where it ends the data.
@@ -69,48 +55,40 @@ SecretBytes hex(Bytes value, std::string_view digits) {
 constexpr std::string_view kLower = "0123456789abcdef";
 constexpr std::string_view kUpper = "0123456789ABCDEF";
 
-/// RFC 8259, 7: the short escapes, for other control characters \u00XX.
-SecretBytes json_escaped(Bytes value) {
-  constexpr std::string_view kEscaped = "\"\\\b\f\n\r\t";
-  constexpr std::string_view kLetters = "\"\\bfnrt";
-  SecretBuffer result;
-  for (const unsigned char byte : value) {
-    const auto at = kEscaped.find(static_cast<char>(byte));
-    if (at != std::string_view::npos) {
-      result.append('\\');
-      result.append(kLetters[at]);
-    } else if (byte < 0x20) {
-      result.append("\\u00");
-      result.append(kLower[byte >> 4]);
-      result.append(kLower[byte & 15]);
-    } else {
-      result.append(static_cast<char>(byte));
-    }
-  }
-  return result.take();
-}
-
-/// Without line ends and the blanks behind them. Empty: it is on one line.
+/// Empty: it is on one line.
 SecretBytes on_one_line(Bytes value) {
-  SecretBuffer result;
-  bool at_line_start = true;
-  bool several = false;
-  for (const unsigned char byte : value) {
-    if (byte == '\n' || byte == '\r') {
-      at_line_start = several = true;
-    } else if (!at_line_start || (byte != ' ' && byte != '\t')) {
-      at_line_start = false;
-      result.append(static_cast<char>(byte));
-    }
-  }
-  return several && result.size() >= kLeastMasked ? result.take() : SecretBytes();
+  JoinedLines joined = joined_lines(value, true);
+  const std::size_t size = joined.text.size();
+  const bool several = longest_line(joined).size < size;
+  return several && size >= kLeastMasked ? std::move(joined.text) : SecretBytes();
 }
 
-void add_encoded(std::vector<MaskForm>& forms, Bytes value) {
+void add_new(std::vector<MaskForm>& forms, MaskForm form) {
+  if (form.text.empty()) return;
+  const bool known = std::ranges::any_of(forms, [&](const MaskForm& other) {
+    return other.over_lines == form.over_lines &&
+           std::ranges::equal(other.text.bytes(), form.text.bytes());
+  });
+  if (!known) forms.push_back(std::move(form));
+}
+
+void add_json(std::vector<MaskForm>& forms, Bytes value) {
+  for (const JsonRule& rule : kJsonRules) {
+    SecretBytes text = json_escaped(value, rule, kMostInAll);
+    add_new(forms, {on_one_line(text.bytes()), true});
+    add_new(forms, {std::move(text)});
+  }
+}
+
+void add_base64(std::vector<MaskForm>& forms, Bytes value) {
   for (const int variant :
        {sodium_base64_VARIANT_ORIGINAL_NO_PADDING, sodium_base64_VARIANT_URLSAFE_NO_PADDING}) {
     for (const std::size_t before : {0, 1, 2}) add_base64(forms, value, before, variant);
   }
+}
+
+void add_encoded(std::vector<MaskForm>& forms, Bytes value) {
+  add_base64(forms, value);
   for (const std::string_view digits : {kLower, kUpper}) {
     forms.push_back({hex(value, digits), true});
     for (const PercentRule& rule : kPercentRules) {
@@ -127,15 +105,19 @@ std::vector<MaskForm> masked_forms(const SecretBytes& whole) {
   std::vector<MaskForm> forms;
   if (value.size() < kLeastMasked) return forms;
   forms.push_back({SecretBytes::copy_of(value)});
-  SecretBytes printed = with_carriage_returns(value);
+  // As a terminal prints it (ONLCR).
+  SecretBytes printed = with_crlf(value, 2 * value.size());
   if (auto joined = on_one_line(value); !joined.empty()) {
     forms.push_back({std::move(joined), true});
   }
-  for (const Bytes line : telling_lines(value)) forms.push_back({SecretBytes::copy_of(line)});
+  const std::vector<Bytes> lines = telling_lines(value);
+  for (const Bytes line : lines) forms.push_back({SecretBytes::copy_of(line)});
   if (value.size() <= kMostEncoded) {
+    // However the whole was indented before it was encoded.
+    for (const Bytes line : lines) add_base64(forms, line);
     add_encoded(forms, value);
     if (!printed.empty()) add_encoded(forms, printed.bytes());
-    forms.push_back({json_escaped(value)});
+    add_json(forms, value);
   }
   if (!printed.empty()) forms.push_back({std::move(printed)});
   return forms;
@@ -149,7 +131,7 @@ Result<MaskPatterns> MaskPatterns::make(std::span<const MaskForm> forms) {
   }
   if (exact_bytes + over_lines_bytes > kMostInAll) {
     return Error{Reason::kLimit,
-                 "the values are more than --mask can look for (8 MiB, with their encoded forms)"};
+                 "the values are more than --mask can look for (12 MiB, with their encoded forms)"};
   }
   MaskAutomaton exact(exact_bytes);
   MaskAutomaton over_lines(over_lines_bytes);

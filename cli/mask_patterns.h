@@ -16,14 +16,14 @@ namespace tacit::cli {
 /// What is hidden.
 struct MaskForm {
   SecretBytes text;
-  bool over_lines = false;  ///< line ends, and blanks behind them, may stand anywhere in it
+  bool over_lines = false;  ///< line ends (also `\n`), and blanks behind them, may stand in it
 };
 
 /// The forms of one value: as it is, with CRLF for LF as a terminal prints it, its telling lines
 /// (tacit/telling_lines.h), and of several lines all of it however it is indented. If it has at
 /// most 8 KiB also base64 (both alphabets, at any place in other data, wrapped or not), hex,
-/// percent-encoded and inside a JSON string. A newline at its end is no part of it. None: what is
-/// left has under kLeastMasked bytes.
+/// percent-encoded and inside a JSON string as encoders write it, and its telling lines in base64.
+/// A newline at its end is no part of it. None: what is left has under kLeastMasked bytes.
 std::vector<MaskForm> masked_forms(const SecretBytes& value);
 inline constexpr std::size_t kLeastMasked = 4;
 
@@ -73,7 +73,7 @@ class MaskAutomaton {
 /// Not changed once it is made; for any number of streams.
 class MaskPatterns {
  public:
-  /// Errors: kLimit, all forms together have over 8 MiB.
+  /// Errors: kLimit, all forms together have over 12 MiB.
   static Result<MaskPatterns> make(std::span<const MaskForm> forms);
 
   const MaskAutomaton& exact() const noexcept { return exact_; }

@@ -8,8 +8,6 @@ namespace {
 constexpr std::string_view kMark = "***";
 /// Bytes that are told leave when there are more of them, not one by one, so that it costs nothing.
 constexpr std::size_t kLittle = 4096;
-/// Between two lines of a value: more, and it is another text.
-constexpr std::size_t kMostBlanks = 128;
 
 }  // namespace
 
@@ -17,62 +15,43 @@ constexpr std::size_t kMostBlanks = 128;
 /// line ends come to it.
 Masker::Masker(const MaskPatterns& patterns)
     : exact_(patterns.exact()),
-      over_lines_(patterns.over_lines()),
-      loose_places_(over_lines_.longest() + 1),
-      bytes_(2 * std::max(exact_.longest(), over_lines_.longest()) + kLittle + 1) {}
+      bytes_(2 * std::max(exact_.longest(), patterns.over_lines().longest()) + kLittle + 1) {
+  if (patterns.over_lines().empty()) return;
+  for (const bool escapes : {true, false}) over_lines_.emplace_back(patterns.over_lines(), escapes);
+}
 
 void Masker::feed(std::span<const unsigned char> bytes, std::string& out) {
   for (const unsigned char byte : bytes) {
+    const std::uint64_t place = seen_++;
     state_ = exact_.next(state_, byte);
-    ++seen_;
-    if (!over_lines_.empty()) feed_loose(byte);
-    const bool nothing_begun =
-        state_ == MaskAutomaton::kStart && loose_state_ == MaskAutomaton::kStart;
-    if (nothing_begun && told_ + 1 == seen_ && hidden_.empty()) {
+    for (LooseReader& reader : over_lines_) {
+      if (const auto found = reader.feed(byte, place); found) hide(*found);
+    }
+    const std::uint64_t open = open_from();
+    if (open == seen_ && told_ == place && hidden_.empty() && exact_.matched(state_) == 0) {
       out += static_cast<char>(byte);  // nothing is held: most of all output
       first_ = told_ = seen_;
       continue;
     }
     keep(byte);
-    if (const std::size_t matched = exact_.matched(state_); matched != 0) hide(seen_ - matched);
-    if (const std::size_t matched = blanks_ == 0 ? over_lines_.matched(loose_state_) : 0;
-        matched != 0) {
-      hide(loose_place(matched));
+    if (const std::size_t matched = exact_.matched(state_); matched != 0) {
+      hide({seen_ - matched, seen_});
     }
-    tell(std::min(seen_ - exact_.open(state_), loose_open()), out);
+    tell(open, out);
   }
 }
 
-void Masker::feed_loose(unsigned char byte) {
-  const bool line_end = byte == '\n' || byte == '\r';
-  if (line_end || (at_line_start_ && (byte == ' ' || byte == '\t'))) {
-    at_line_start_ = true;
-    // Nothing of it is in what ends there, so that nothing waits for what follows.
-    if (over_lines_.open(loose_state_) == 0 || ++blanks_ > kMostBlanks) {
-      loose_state_ = MaskAutomaton::kStart;
-    }
-    return;
-  }
-  at_line_start_ = false;
-  blanks_ = 0;
-  loose_state_ = over_lines_.next(loose_state_, byte);
-  loose_places_[loose_next_] = seen_ - 1;
-  loose_next_ = (loose_next_ + 1) % loose_places_.size();
-}
-
-/// Where in the stream the last `count` bytes of those that `over_lines_` got begin.
-std::uint64_t Masker::loose_place(std::size_t count) const noexcept {
-  const std::size_t size = loose_places_.size();
-  return loose_places_[(loose_next_ + size - count) % size];
-}
-
-std::uint64_t Masker::loose_open() const noexcept {
-  const std::size_t open = over_lines_.open(loose_state_);
-  return open == 0 ? seen_ : loose_place(open);
+/// What may yet become a part of a value begins there.
+std::uint64_t Masker::open_from() const noexcept {
+  std::uint64_t from = seen_ - exact_.open(state_);
+  for (const LooseReader& reader : over_lines_) from = std::min(from, reader.open_from(seen_));
+  return from;
 }
 
 std::size_t Masker::begun() const noexcept {
-  return std::max(exact_.open(state_), over_lines_.open(loose_state_));
+  std::size_t most = exact_.open(state_);
+  for (const LooseReader& reader : over_lines_) most = std::max(most, reader.open());
+  return most;
 }
 
 void Masker::keep(unsigned char byte) {
@@ -87,14 +66,16 @@ void Masker::keep(unsigned char byte) {
 
 void Masker::let_go(std::string& out) { tell(seen_, out); }
 
-/// From there to what was seen last; what was told cannot be taken back.
-void Masker::hide(std::uint64_t from) {
-  from = std::max(from, told_);
-  while (!hidden_.empty() && hidden_.back().to > from) {
-    from = std::min(from, hidden_.back().from);
+/// What was told cannot be taken back.
+void Masker::hide(Stretch stretch) {
+  stretch.from = std::max(stretch.from, told_);
+  if (stretch.from >= stretch.to) return;
+  while (!hidden_.empty() && hidden_.back().to > stretch.from) {
+    stretch.from = std::min(stretch.from, hidden_.back().from);
+    stretch.to = std::max(stretch.to, hidden_.back().to);
     hidden_.pop_back();
   }
-  hidden_.push_back({from, seen_});
+  hidden_.push_back(stretch);
 }
 
 void Masker::tell(std::uint64_t to, std::string& out) {

@@ -7,13 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "cli/loose_reader.h"
 #include "cli/mask_patterns.h"
 
 namespace tacit::cli {
 
 /// However the stream is cut into pieces, what comes out is the same, unless `let_go` was called.
-/// Values that overlap are hidden together. Not thread-safe. Two automata read along, one of them
-/// without line ends and the blanks behind them.
+/// Values that overlap are hidden together. Not thread-safe. Three read along: of what may stand
+/// over lines one takes `\n` for a line end and one takes it as it is, since `\` may also end what
+/// is before a value.
 class Masker {
  public:
   /// `patterns` must outlive it.
@@ -31,30 +33,16 @@ class Masker {
   void let_go(std::string& out);
 
  private:
-  /// Positions in the stream.
-  struct Stretch {
-    std::uint64_t from;
-    std::uint64_t to;
-  };
-  /// Of `over_lines_`; what a value that goes on over lines needs of the stream begins where
-  /// `loose_open` says.
-  void feed_loose(unsigned char byte);
-  std::uint64_t loose_place(std::size_t count) const noexcept;
-  std::uint64_t loose_open() const noexcept;
+  std::uint64_t open_from() const noexcept;
   void keep(unsigned char byte);
-  void hide(std::uint64_t from);
+  void hide(Stretch stretch);
   void tell(std::uint64_t to, std::string& out);
   void drop_told();
 
   const MaskAutomaton& exact_;
   MaskAutomaton::State state_ = MaskAutomaton::kStart;
-  const MaskAutomaton& over_lines_;
-  MaskAutomaton::State loose_state_ = MaskAutomaton::kStart;
-  bool at_line_start_ = false;
-  std::size_t blanks_ = 0;                   ///< left out since the last byte that was not
-  std::vector<std::uint64_t> loose_places_;  ///< of the last bytes that `over_lines_` got, a ring
-  std::size_t loose_next_ = 0;
-  SecretBytes bytes_;  ///< those from `first_` to `seen_`, and room
+  std::vector<LooseReader> over_lines_;  ///< none: nothing may stand over lines
+  SecretBytes bytes_;                    ///< those from `first_` to `seen_`, and room
   std::uint64_t first_ = 0;
   std::uint64_t told_ = 0;
   std::uint64_t seen_ = 0;

@@ -4,6 +4,8 @@
 #include <malloc.h>
 #include <sodium.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -88,7 +90,8 @@ class Reader {
       }
       return std::move(items_);
     }
-    const auto done = is_exported(top) ? read_exported(top, "") : read_members(top, "", 1);
+    const bool one = style_ == JsonStyle::kFlat && is_one_secret(top);
+    const auto done = one ? read_exported(top, "") : read_members(top, "", 1);
     if (!done.ok()) return done.error();
     if (style_ == JsonStyle::kDotnet) {
       if (auto distinct = check_distinct(); !distinct.ok()) return distinct.error();
@@ -115,10 +118,22 @@ class Reader {
     return {};
   }
 
-  static bool is_exported(const json_t* object) {
-    return json_is_string(json_object_get(object, "name")) &&
-           json_is_string(json_object_get(object, "value")) &&
-           json_is_string(json_object_get(object, "encoding"));
+  /// And no object of secrets, two of which are called "name" and "value".
+  static bool is_one_secret(const json_t* object) {
+    if (!json_is_string(json_object_get(object, "name")) ||
+        !json_is_string(json_object_get(object, "value"))) {
+      return false;
+    }
+    if (json_is_string(json_object_get(object, "encoding"))) return true;
+    constexpr std::array<std::string_view, 6> kMembers = {
+        "name", "value", "collection", "attributes", "content_type", "expires"};
+    auto* const members = const_cast<json_t*>(object);  // as in read_members
+    for (void* at = json_object_iter(members); at != nullptr;
+         at = json_object_iter_next(members, at)) {
+      const std::string_view key = json_object_iter_key(at);
+      if (std::ranges::find(kMembers, key) == kMembers.end()) return false;
+    }
+    return true;
   }
 
   Result<void> add(const std::string& name, SecretBytes value) {

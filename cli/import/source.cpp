@@ -32,6 +32,11 @@ Error absent(const std::string& path) {
   return {Reason::kNotFound, "there is no file " + visible(path)};
 }
 
+Error no_file(const std::string& path, const std::string& what_to_do) {
+  return {Reason::kInvalidArgument,
+          visible(path) + " is a pipe or a device and no file; " + what_to_do};
+}
+
 Result<std::string> home() {
   const char* const folder = std::getenv("HOME");
   if (folder != nullptr && *folder == '/') return std::string(folder);
@@ -55,6 +60,12 @@ bool is_link(const std::string& path) {
   return ::lstat(path.c_str(), &facts) == 0 && S_ISLNK(facts.st_mode);
 }
 
+/// Such as `<(...)` gives, or /dev/stdin.
+bool is_stream(const std::string& path) {
+  struct stat facts {};
+  return ::stat(path.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode);
+}
+
 /// None: there is no such file.
 Result<std::optional<FoundFile>> read_source(const std::string& path) {
   struct Free {
@@ -62,6 +73,7 @@ Result<std::optional<FoundFile>> read_source(const std::string& path) {
   };
   const std::unique_ptr<char, Free> real(::realpath(path.c_str(), nullptr));
   if (!real) {
+    if (is_stream(path)) return no_file(path, "give the path of one");
     if (errno == ENOENT || errno == ENOTDIR) return std::optional<FoundFile>();
     return Error{Reason::kIoError, "cannot open " + visible(path) + ": " + std::strerror(errno)};
   }
@@ -214,6 +226,9 @@ Result<ImportSource> open_json(const std::string& where) {
     auto items = parse_json_items(text_of(*content), "standard input", JsonStyle::kFlat);
     if (!items.ok()) return items.error();
     return ImportSource{std::move(*items), {}, {}, "it is standard input"};
+  }
+  if (is_stream(where)) {
+    return no_file(where, "say - and give it as standard input: `... | tacit import json -`");
   }
   auto found = read_needed(where);
   if (!found.ok()) return found.error();

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <optional>
 
@@ -56,6 +57,28 @@ bool switched_off() {
   return name == "keyring.backends.null.Keyring" || name == "keyring.backends.fail.Keyring";
 }
 
+/// pip and uv wait for an answer as long as it takes.
+constexpr std::chrono::milliseconds kAnswers{3'000};
+
+/// What to say of a daemon that runs and does not answer, as one that was stopped; none: it does,
+/// or there is none yet. Its answers proper may take as long as the user needs.
+std::optional<Error> find_stuck() {
+  ClientOptions options;
+  options.deadline = kAnswers;
+  options.autostart = false;
+  Client probe(std::move(options));
+  const auto status = probe.status();
+  if (status.ok() || status.error().code != Reason::kTimeout) return {};
+  return Error{Reason::kTimeout, "the daemon does not answer; see `tacit doctor`"};
+}
+
+/// What can have a name; all else is not there when it is read.
+bool can_be(std::string_view service, std::string_view username) {
+  return check_name(keyring_item_name(service, username), "name").ok() &&
+         service.find('\0') == std::string_view::npos &&
+         username.find('\0') == std::string_view::npos;
+}
+
 struct Credentials {
   std::string username;
   SecretBytes password;
@@ -77,6 +100,7 @@ Result<std::optional<Metadata>> find_newest(Context& context, const std::string&
 /// None: there is no such password.
 Result<std::optional<Credentials>> find(Context& context, const KeyringArguments& wanted) {
   std::string username = wanted.username.value_or("");
+  if (!can_be(wanted.service, username)) return std::optional<Credentials>();
   if (!wanted.username) {
     auto newest = find_newest(context, wanted.service);
     if (!newest.ok()) return newest.error();
@@ -181,11 +205,13 @@ int set(Context& context, const KeyringArguments& wanted) {
 
 int remove(Context& context, const KeyringArguments& wanted) {
   const std::string name = keyring_item_name(wanted.service, *wanted.username);
-  const Use use{Verb::kWrite, {ItemRef{std::string(kKeyringCollection), name}}};
-  const auto removed = with_session(
-      context, use, [&](Client& client) { return client.remove(kKeyringCollection, name); });
-  if (removed.ok()) return kExitOk;
-  if (removed.error().code != Reason::kNotFound) return fail_as(removed.error());
+  if (can_be(wanted.service, *wanted.username)) {
+    const Use use{Verb::kWrite, {ItemRef{std::string(kKeyringCollection), name}}};
+    const auto removed = with_session(
+        context, use, [&](Client& client) { return client.remove(kKeyringCollection, name); });
+    if (removed.ok()) return kExitOk;
+    if (removed.error().code != Reason::kNotFound) return fail_as(removed.error());
+  }
   return fail_as({Reason::kNotFound, "there is no password of " + visible(*wanted.username) +
                                          " at " + visible(wanted.service)});
 }
@@ -204,6 +230,7 @@ int keyring(std::span<const std::string> arguments) {
     return fail_as({Reason::kInvalidArgument,
                     "PYTHON_KEYRING_BACKEND switches the keyring off; nothing was changed"});
   }
+  if (const auto stuck = find_stuck(); stuck) return fail_as(*stuck);
   Context context;
   switch (wanted->operation) {
     case Operation::kGet:

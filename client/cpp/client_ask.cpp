@@ -14,7 +14,7 @@ constexpr std::size_t kMaxPrompt = 256;
 /// What the user types there, as a new item without metadata. Errors: as of get_or_ask; `nobody`
 /// where nobody can be asked there either.
 Result<Item> typed_value(const std::string& name, const std::string& prompt,
-                         std::chrono::milliseconds patience, const Error& nobody) {
+                         std::chrono::milliseconds patience, int stop_fd, const Error& nobody) {
   // Two threads that ask at once would share the lines that are typed.
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
@@ -23,7 +23,7 @@ Result<Item> typed_value(const std::string& name, const std::string& prompt,
     return Error{nobody.code, nobody.message + "; or " + terminal.error().message};
   }
   terminal->forget_typed_ahead();
-  terminal->wait_until(std::chrono::steady_clock::now() + patience, -1);
+  terminal->wait_until(std::chrono::steady_clock::now() + patience, stop_fd);
   auto value = ask_missing_value(*terminal, name, prompt);
   if (value) return Item{{}, *std::move(value)};
   const bool late = value.error().code == Reason::kTimeout;
@@ -54,7 +54,8 @@ Result<Item> Client::get_or_ask(std::string_view collection, std::string_view na
   const ItemRef wanted{std::string(collection), std::string(name)};
   const auto consent = ask({.verb = Verb::kWrite, .items = {wanted}});
   if (!consent || *consent) return item;  // what would be typed could not be stored
-  auto value = typed_value(wanted.name, options.prompt, *limits.total, item.error());
+  auto value =
+      typed_value(wanted.name, options.prompt, *limits.total, impl_->stop_fd(), item.error());
   if (!value) return value;
   const SetOptions new_item{
       .attributes = options.attributes, .content_type = {}, .expires = {}, .expected_version = 0};

@@ -17,7 +17,10 @@ namespace tacit {
 struct Client::Impl {
   explicit Impl(ClientOptions chosen)
       : options(std::move(chosen)),
-        channel({options.socket_path, options.autostart, options.deadline}) {}
+        channel({options.socket_path, options.autostart, options.deadline, stop_fd()}) {}
+
+  /// -1: there is no stopper.
+  int stop_fd() const { return options.stopper != nullptr ? options.stopper->fd() : -1; }
 
   CallLimits limits() const { return {options.deadline, {}}; }
   /// For calls before which the daemon may ask the user.

@@ -5,7 +5,8 @@
 #include <string_view>
 #include <utility>
 
-#include "daemon/rpc/scan_layout.h"
+#include "tacit/json_forms.h"
+#include "tacit/line_layout.h"
 #include "tacit/percent_forms.h"
 #include "tacit/telling_lines.h"
 
@@ -29,6 +30,9 @@ constexpr std::size_t kDoubled = std::size_t{16} << 10;
 constexpr std::size_t kSomeBlanks = 64;
 /// The longest text of a form is a percent-encoded one.
 constexpr std::size_t kLongestText = 3 * kScannedBytes;
+/// So many telling lines are looked for in base64: those of a block stand together there, and one
+/// that is found tells of the value.
+constexpr std::size_t kLinesInBase64 = 8;
 
 /// In either alphabet.
 std::optional<std::uint8_t> sextet(unsigned char c) {
@@ -141,17 +145,35 @@ bool stands_beside(const ValueForm::Beside& beside, Bytes data, std::size_t at) 
   return found && (*found & beside.mask) == (beside.bits & beside.mask);
 }
 
-void add_encoded(std::vector<ValueForm>& forms, Bytes value) {
+void add_base64(std::vector<ValueForm>& forms, Bytes value) {
   for (std::size_t lead = 0; lead < 3; ++lead) {
     add_wrapped(forms, base64(value, lead, kStandard));
     add_wrapped(forms, base64(value, lead, kUrlSafe));
   }
+}
+
+void add_encoded(std::vector<ValueForm>& forms, Bytes value) {
+  add_base64(forms, value);
   add_wrapped(forms, hex(value, kLower));
   add_wrapped(forms, hex(value, kUpper));
   for (const PercentRule& rule : kPercentRules) {
     add_exact(forms, {ScanForm::kUrl, percent_encoded(value, rule, kUpper)});
     add_exact(forms, {ScanForm::kUrl, percent_encoded(value, rule, kLower)});
   }
+}
+
+std::optional<ScanExtent> stands_unwrapped(const ValueForm& form, std::size_t window, Bytes data,
+                                           std::size_t place) {
+  const Bytes text = form.text.bytes();
+  if (place > data.size() || place < window || text.size() > data.size() - (place - window)) {
+    return {};
+  }
+  const std::size_t offset = place - window;
+  if (!std::ranges::equal(text, data.subspan(offset, text.size()))) return {};
+  // Before the first byte lies nothing: the position wraps, and is out of the data.
+  if (!stands_beside(form.before, data, offset - 1)) return {};
+  if (!stands_beside(form.after, data, offset + text.size())) return {};
+  return ScanExtent{offset, text.size()};
 }
 
 /// Without the characters beside it.
@@ -172,7 +194,9 @@ std::vector<ValueForm> forms_of(Bytes value) {
   value = value.first(std::min(value.size(), kScannedBytes));
   add_exact(forms, {ScanForm::kPlain, SecretBytes::copy_of(value)});
   add_lines(forms, value);
-  if (SecretBytes text = json_escaped(value, kLongestText / 2); !text.empty()) {
+  for (const JsonRule& rule : kJsonRules) {
+    SecretBytes text = json_escaped(value, rule, kLongestText / 2);
+    if (text.empty()) continue;
     add_lines(forms, text.bytes());
     add_exact(forms, {ScanForm::kPlain, std::move(text)});
   }
@@ -180,7 +204,12 @@ std::vector<ValueForm> forms_of(Bytes value) {
   if (const SecretBytes text = with_crlf(value, kScannedBytes); !text.empty()) {
     add_encoded(forms, text.bytes());
   }
-  for (const Bytes line : telling_lines(value)) {
+  const std::vector<Bytes> lines = telling_lines(value);
+  // However the whole was indented before it was encoded.
+  for (std::size_t i = 0; i < std::min(lines.size(), kLinesInBase64); ++i) {
+    add_base64(forms, lines[i]);
+  }
+  for (const Bytes line : lines) {
     ValueForm form{ScanForm::kPlain, SecretBytes::copy_of(line)};
     form.windows = {window_of(line)};
     forms.push_back(std::move(form));  // there are many, and each comes once
@@ -196,17 +225,9 @@ ScanReach reach_of(const ValueForm& form, std::size_t window) {
 std::optional<ScanExtent> stands_at(const ValueForm& form, std::size_t window, Bytes data,
                                     std::size_t place) {
   const Bytes text = form.text.bytes();
-  if (!form.over_lines) {
-    if (place > data.size() || place < window || text.size() > data.size() - (place - window)) {
-      return {};
-    }
-    const std::size_t offset = place - window;
-    if (!std::ranges::equal(text, data.subspan(offset, text.size()))) return {};
-    // Before the first byte lies nothing: the position wraps, and is out of the data.
-    if (!stands_beside(form.before, data, offset - 1)) return {};
-    if (!stands_beside(form.after, data, offset + text.size())) return {};
-    return ScanExtent{offset, text.size()};
-  }
+  // Also of what may be wrapped: its first letter behind a backslash would be taken for a line end.
+  const std::optional<ScanExtent> as_it_is = stands_unwrapped(form, window, data, place);
+  if (as_it_is || !form.over_lines) return as_it_is;
   const ScanReach reach = reach_of(form, window);
   const std::size_t begin = place - std::min(place, reach.before);
   const std::size_t end = std::min(data.size(), place + reach.after);

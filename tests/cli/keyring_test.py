@@ -5,7 +5,9 @@ password of, the argument lists of pip and uv as they are, and where nobody answ
 import json
 import os
 import shutil
+import signal
 import subprocess
+import time
 import unittest
 
 from download_index import DownloadIndex
@@ -112,6 +114,32 @@ class Arguments(KeyringTest):
                 done = self.run_argv("keyring", *arguments, stdin=stdin)
                 self.assertEqual((done.returncode, done.stdout), (1, b""))
                 self.assertIn(b"the vault is locked", done.stderr)
+
+    def test_what_can_have_no_name_is_not_there(self):
+        for service, username in (("x" * 1100, "ada"), ("x", "y" * 1100), (b"\xff", "ada"),
+                                  ("x", b"\xff\xfe")):
+            self.assertEqual(self.answer("get", service, username), (1, ""))
+            self.assertEqual(self.answer("get", service, username, "--mode", "creds"), (1, ""))
+            done = self.run_argv("keyring", "del", service, username)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(b"there is no password", done.stderr)
+            done = self.run_argv("keyring", "set", service, username, input=b"p")
+            self.assertEqual(done.returncode, 1)
+            self.assertNotEqual(done.stderr, b"")
+        self.assertEqual(self.answer("get", b"\xff", "--mode", "creds"), (1, ""))
+
+    def test_a_daemon_that_does_not_answer_is_not_waited_for(self):
+        self.store(self.URL, "ada", "s3cret")
+        self.scratch.daemon.send_signal(signal.SIGSTOP)
+        self.addCleanup(self.scratch.daemon.send_signal, signal.SIGCONT)
+        for arguments in (("get", self.URL, "ada"), ("get", self.URL, "--mode", "creds"),
+                          ("del", self.URL, "ada")):
+            begin = time.monotonic()
+            done = self.run_argv("keyring", *arguments)
+            self.assertLess(time.monotonic() - begin, 10)
+            self.assertEqual((done.returncode, done.stdout), (1, b""))
+            self.assertEqual(done.stderr.count(b"\n"), 1)
+            self.assertIn(b"does not answer", done.stderr)
 
     def test_many_at_once(self):
         writers = [subprocess.Popen(["keyring", "set", f"s{i % 4}", f"u{i}"],

@@ -165,6 +165,19 @@ class UserSecrets(ProjectsTest):
         self.assertEqual(self.ok("user-secrets -p app clear"), "Cleared 1100 secret(s).\n")
 
 
+    def test_json_of_a_pipe(self):
+        """What can be read once is no file: it comes by standard input, which is said."""
+        self.assertEqual(self.ok("echo '{\"name\": \"x\", \"value\": \"y\"}' | tacit import json -"),
+                         "1 stored and checked, 0 there already\n")
+        self.assertEqual(self.ok("tacit get x"), "y")
+        for source in ("<(echo '{}')", "/dev/stdin"):
+            done = self.scratch.run(f"echo '{{}}' | bash -c \"tacit import json {source}\"")
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(b"| tacit import json -`", done.stderr)
+        done = self.scratch.run("echo A=b | tacit import env /dev/stdin")
+        self.assertIn(b"is a pipe or a device", done.stderr)
+
+
 @unittest.skipUnless(shutil.which("gpg") and shutil.which("pass"), "needs packaging/deps test")
 class Pass(ProjectsTest):
     KEY = "Ada <ada@example.org>"

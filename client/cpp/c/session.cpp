@@ -29,6 +29,11 @@ void tacit_client_set_interaction(tacit_client* client, int allowed) {
   client->options.interaction = allowed != 0;
 }
 
+void tacit_client_set_stopper(tacit_client* client, const tacit_stopper* stopper) {
+  client->client.reset();
+  client->options.stopper = stopper != nullptr ? &stopper->stopper : nullptr;
+}
+
 tacit_error* tacit_get_status(tacit_client* client, tacit_status** out) {
   *out = nullptr;
   return guarded([&] { return hand_over(client->get().status(), out); });

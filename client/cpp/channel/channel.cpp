@@ -14,7 +14,8 @@ Result<void> Channel::connect(const Deadline& deadline) {
   if (owner_ != self) connection_.reset();
   if (connection_ && connection_->usable()) return {};
   connection_.reset();
-  auto socket = reach_daemon(options_.socket_path, options_.autostart, deadline);
+  auto socket =
+      reach_daemon(options_.socket_path, options_.autostart, deadline, options_.cancel_fd);
   if (!socket) return socket.error();
   connection_ = std::make_unique<Connection>(std::move(*socket));
   owner_ = self;
@@ -31,6 +32,7 @@ Result<void> Channel::stream(std::string_view method, MessageBuffer request,
   call.bytes = request.finish();
   call.silence = limits.silence;
   call.stop_fd = stop_fd;
+  call.cancel_fd = options_.cancel_fd;
   call.interruptible = limits.interruptible;
   if (limits.total) call.deadline = Deadline::after(*limits.total);
   const Deadline connected_by =

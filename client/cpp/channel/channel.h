@@ -26,6 +26,7 @@ struct ChannelOptions {
   bool autostart = true;
   /// Connecting (and starting the daemon) for calls without a total.
   std::chrono::milliseconds connect_limit{10'000};
+  int cancel_fd = -1;  ///< readable: every call ends with kCancelled; -1: never
 };
 
 /// Connects at the first call, again after a fork, after the daemon restarted and when the

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "client/cpp/channel/connection_callbacks.h"
+#include "client/cpp/channel/reading_methods.h"
 
 namespace tacit {
 namespace {
@@ -129,18 +130,20 @@ CallEnd Connection::exchange(const Call& call, const MessageSink& sink) {
     }
     if (had_message) until = Deadline::sooner(call.deadline, quiet_until());
     if (reader_.problem() != MessageReader::Problem::kNone || remote_done_ || stream_closed_) {
-      return conclude(Io::kDone);
+      return conclude(call, Io::kDone);
     }
     if (open_ && ended()) {
       garbled_ = true;  // nghttp2 found a broken rule, and has told the peer
       close();
     }
-    if (!open_) return conclude(Io::kClosed);
+    if (!open_) return conclude(call, Io::kClosed);
     switch (wait(until, sent == Io::kBlocked, call)) {
       case Waited::kTimeout:
         return give_up(timed_out());
       case Waited::kStopped:
         return give_up({});
+      case Waited::kCancelled:
+        return give_up(Error{Reason::kCancelled, "the call was given up"});
       case Waited::kInterrupted:
         return give_up(Error{Reason::kCancelled, "a signal interrupted the wait"});
       case Waited::kReady:
@@ -149,7 +152,7 @@ CallEnd Connection::exchange(const Call& call, const MessageSink& sink) {
   }
 }
 
-CallEnd Connection::conclude(Io last) {
+CallEnd Connection::conclude(const Call& call, Io last) {
   using Problem = MessageReader::Problem;
   if (reader_.problem() != Problem::kNone) {
     return give_up(Error{Reason::kProtocol, reader_.problem() == Problem::kTooLong
@@ -170,9 +173,12 @@ CallEnd Connection::conclude(Io last) {
     return {Error{Reason::kProtocol, "what answers on the daemon's socket does not speak HTTP/2"}};
   }
   if (last == Io::kClosed) {
-    return {Error{Reason::kNoDaemon,
-                  "the daemon closed the connection before it answered; a change may or may not "
-                  "have been made"}};
+    return {
+        Error{Reason::kNoDaemon,
+              only_reads(call.method)
+                  ? "the daemon went away before it had answered all; try again"
+                  : "the daemon closed the connection before it answered; a change may or may not "
+                    "have been made"}};
   }
   if (stream_closed_ && !remote_done_) {
     switch (reset_code_) {
@@ -208,12 +214,14 @@ bool Connection::ended() const {
 }
 
 Connection::Waited Connection::wait(const Deadline& until, bool for_writing, const Call& call) {
-  std::array<pollfd, 2> entries{{
+  std::array<pollfd, 3> entries{{
       {socket_.get(), static_cast<short>(for_writing ? POLLIN | POLLOUT : POLLIN), 0},
       {call.stop_fd, POLLIN, 0},  // passed over when negative
+      {call.cancel_fd, POLLIN, 0},
   }};
   while (true) {
     const int ready = ::poll(entries.data(), entries.size(), until.poll_timeout());
+    if (ready > 0 && entries[2].revents != 0) return Waited::kCancelled;
     if (ready > 0) return entries[1].revents != 0 ? Waited::kStopped : Waited::kReady;
     if (ready < 0 && errno == EINTR && call.interruptible) return Waited::kInterrupted;
     if (ready < 0 && errno != EINTR && errno != EAGAIN) return Waited::kReady;  // recv will tell

@@ -30,6 +30,7 @@ struct Call {
   /// For streams that may last as long as something comes: the longest silence.
   std::optional<std::chrono::milliseconds> silence;
   int stop_fd = -1;            ///< readable: the caller gives the call up; -1: never
+  int cancel_fd = -1;          ///< the same, which is kCancelled
   bool interruptible = false;  ///< a handled signal ends it with kCancelled
 };
 
@@ -66,11 +67,11 @@ class Connection {
 
   Io flush();
   Io receive();
-  enum class Waited { kReady, kTimeout, kStopped, kInterrupted };
+  enum class Waited { kReady, kTimeout, kStopped, kCancelled, kInterrupted };
   /// Waits for the socket.
   Waited wait(const Deadline& until, bool for_writing, const Call& call);
   CallEnd exchange(const Call& call, const MessageSink& sink);
-  CallEnd conclude(Io last);
+  CallEnd conclude(const Call& call, Io last);
   CallEnd give_up(std::optional<Error> error);
   bool submit(const Call& call);
   void reset_stream(std::uint32_t code);

@@ -69,7 +69,7 @@ bool autostart_allowed() {
 }  // namespace
 
 Result<FileDescriptor> reach_daemon(const std::string& socket_path, bool autostart,
-                                    const Deadline& deadline) {
+                                    const Deadline& deadline, int cancel_fd) {
   const std::vector<SocketPlace> places = socket_path.empty()
                                               ? socket_places(::geteuid())
                                               : std::vector<SocketPlace>{{socket_path, "option"}};
@@ -85,14 +85,17 @@ Result<FileDescriptor> reach_daemon(const std::string& socket_path, bool autosta
     if (deadline.passed()) {
       return Error{Reason::kTimeout, "another process is still starting the daemon; try again"};
     }
-    ::poll(nullptr, 0, kLockStepMs);
+    pollfd cancelled{cancel_fd, POLLIN, 0};
+    if (::poll(&cancelled, 1, kLockStepMs) > 0) {
+      return Error{Reason::kCancelled, "the call was given up while the daemon started"};
+    }
   }
   // Whoever held the lock before has started it.
   found = connect_to_any(places, deadline);
   if (found || found.error().code != Reason::kNoDaemon) return found;
-  const Result<void> started = start_daemon(socket_path, places, deadline);
+  const Result<void> started = start_daemon(socket_path, places, deadline, cancel_fd);
   found = connect_to_any(places, deadline);
-  if (!found && !started) return started.error();
+  if (!started && (!found || started.error().code == Reason::kCancelled)) return started.error();
   return found;
 }
 

@@ -49,15 +49,24 @@ bool trustworthy(const std::string& path) {
          (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0 && ::access(path.c_str(), X_OK) == 0;
 }
 
+/// How long the start may take, and what ends the wait for it.
+struct Patience {
+  const Deadline& deadline;
+  int cancel_fd;  ///< -1: none
+};
+
 /// Reads until the end, a newline or the deadline; the text before either.
-Result<std::string> read_line(int fd, const Deadline& deadline) {
+Result<std::string> read_line(int fd, const Patience& patience) {
   std::string line;
   std::array<char, 512> part{};
   constexpr std::size_t kMaxLine = 4096;
   while (line.size() < kMaxLine) {
-    pollfd entry{fd, POLLIN, 0};
-    const int ready = ::poll(&entry, 1, deadline.poll_timeout());
-    if (ready == 0 && deadline.passed()) {
+    std::array<pollfd, 2> entries{{{fd, POLLIN, 0}, {patience.cancel_fd, POLLIN, 0}}};
+    const int ready = ::poll(entries.data(), entries.size(), patience.deadline.poll_timeout());
+    if (ready > 0 && entries[1].revents != 0) {
+      return Error{Reason::kCancelled, "the call was given up while the daemon started"};
+    }
+    if (ready == 0 && patience.deadline.passed()) {
       return Error{Reason::kTimeout, "the daemon did not start in time; see `tacit doctor`"};
     }
     if (ready <= 0) continue;
@@ -72,17 +81,17 @@ Result<std::string> read_line(int fd, const Deadline& deadline) {
 
 /// Runs `systemctl --user VERB tacitd.socket` to its end. Its success is seen by who connects
 /// afterwards.
-Result<void> tell_manager(const std::string& verb, const Deadline& deadline) {
+Result<void> tell_manager(const std::string& verb, const Patience& patience) {
   const std::string systemctl =
       trustworthy("/usr/bin/systemctl") ? "/usr/bin/systemctl" : "/bin/systemctl";
   auto end = run_detached({systemctl, "--user", verb, "tacitd.socket"}, daemon_environment());
   if (!end) return end.error();
-  auto line = read_line(end->get(), deadline);
+  auto line = read_line(end->get(), patience);
   if (!line) return line.error();
   return {};
 }
 
-Result<void> start_by_itself(const std::string& socket_path, const Deadline& deadline) {
+Result<void> start_by_itself(const std::string& socket_path, const Patience& patience) {
   const auto program = find_daemon();
   if (!program) return program.error();
   std::vector<std::string> variables = daemon_environment();
@@ -92,7 +101,7 @@ Result<void> start_by_itself(const std::string& socket_path, const Deadline& dea
   }
   auto ready = run_detached({*program, "--ready-fd", std::to_string(kDetachedPipe)}, variables);
   if (!ready) return ready.error();
-  const auto line = read_line(ready->get(), deadline);
+  const auto line = read_line(ready->get(), patience);
   if (!line) return line.error();
   if (*line == "ready") return {};
   constexpr std::string_view kError = "error ";
@@ -165,19 +174,23 @@ std::vector<std::string> daemon_environment() {
 }
 
 Result<void> start_daemon(const std::string& socket_path, const std::vector<SocketPlace>& places,
-                          const Deadline& deadline) {
+                          const Deadline& deadline, int cancel_fd) {
+  const Patience patience{deadline, cancel_fd};
   const std::string managed = managed_socket(::geteuid());
   const auto same = [&](const SocketPlace& place) { return place.path == managed; };
   if (!managed.empty() && std::ranges::any_of(places, same)) {
     // To start what listens already would change nothing. The manager listens on a socket that
     // nobody can reach; it refuses to restart its socket while the daemon runs.
     const bool lost = !exists(managed) && is_listened_on(managed);
-    const auto started = tell_manager(lost ? "restart" : "start", deadline);
+    const auto started = tell_manager(lost ? "restart" : "start", patience);
     // Its unit may be masked or broken; what that leaves undone is seen here.
     if (started && exists(managed)) return {};
-    if (!started && started.error().code == Reason::kTimeout) return started;
+    if (!started &&
+        (started.error().code == Reason::kTimeout || started.error().code == Reason::kCancelled)) {
+      return started;
+    }
   }
-  return start_by_itself(socket_path, deadline);
+  return start_by_itself(socket_path, patience);
 }
 
 }  // namespace tacit

@@ -148,6 +148,8 @@ struct SessionChange {
   std::string cause;  ///< in words: `idle time-out`
 };
 
+class Stopper;
+
 struct ClientOptions {
   /// Where to connect; empty: tacit::socket_places() in turn.
   std::string socket_path;
@@ -161,6 +163,9 @@ struct ClientOptions {
   /// for the user wait up to `patience`, if that is longer than `deadline`.
   bool interaction = false;
   std::chrono::milliseconds patience{120'000};
+  /// Once it has stopped, every call ends within a moment with kCancelled; what it was to change
+  /// may be changed or not. Must live as long as the client.
+  const Stopper* stopper = nullptr;
 };
 
 /// Ends a call that waits for what comes, from another thread or from a signal handler. Must live

@@ -157,6 +157,10 @@ TACIT_API void tacit_client_set_deadline(tacit_client* client, int64_t milliseco
 TACIT_API void tacit_client_set_autostart(tacit_client* client, int allowed);         /* 1 */
 /* Whether the daemon may ask the user something before it answers; 0 if not set. */
 TACIT_API void tacit_client_set_interaction(tacit_client* client, int allowed);
+/* Once `stopper` (NULL: none) has stopped, every call of this client ends within a moment with
+ * TACIT_CANCELLED; what it was to change may be changed or not. It must live as long as the
+ * client. */
+TACIT_API void tacit_client_set_stopper(tacit_client* client, const tacit_stopper* stopper);
 
 /* ---- Session ---- */
 
@@ -330,7 +334,8 @@ TACIT_API tacit_error* tacit_watch(tacit_client* client, const char* collection,
                                    const char* const* names, size_t count,
                                    tacit_change_callback on_change, void* context);
 /* The same, also until `stopper` (may be NULL) stops, which is no error. The stopper must live as
- * long as the call; one that has stopped stays stopped. */
+ * long as the call; one that has stopped stays stopped. For all other calls see
+ * tacit_client_set_stopper. */
 TACIT_API tacit_error* tacit_watch_until(tacit_client* client, const char* collection,
                                          const char* const* names, size_t count,
                                          tacit_change_callback on_change, void* context,

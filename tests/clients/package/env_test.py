@@ -107,6 +107,13 @@ class Environment(Project):
         with self.assertWarnsRegex(UserWarning, "A=B"):
             manager.load()
 
+    def test_what_os_environ_cannot_hold_is_not_stored(self):
+        for value in (b"\xff", 3, None):
+            with self.assertRaisesRegex(TypeError, "value must be a str"):
+                tacit.env.set_secret("BIN", value)
+        self.assertIsNone(tacit.env.get_secret("BIN"))
+        self.assertNotIn("BIN", os.environ)
+
     def test_nothing_of_it_lies_in_plain(self):
         tacit.env.set_secret("DISK", "s3cr3t-4-disk")
         self.assertEqual(self.scratch.run("grep -rl s3cr3t-4-disk ..").stdout, b"")

@@ -63,6 +63,20 @@ class Errors(HouseTest):
         for name in ("", "a\0b", "\ud800", "x" * 1025):
             self.raises(tacit.InvalidArgumentError, "INVALID_ARGUMENT", lambda n=name: tacit.get(n))
 
+        for call in (lambda: tacit.set("x", "1", attributes={"a": "b\0"}),
+                     lambda: tacit.list(attributes={"a\0": "b"})):
+            with self.assertRaisesRegex(tacit.InvalidArgumentError, "^an attribute holds no NUL"):
+                call()
+
+    def test_what_is_no_text_is_a_type_error_that_names_it(self):
+        for what, call in (("name", lambda: tacit.get(None)),
+                           ("name", lambda: tacit.get_item(b"x")),
+                           ("name", lambda: tacit.delete(3)),
+                           ("collection", lambda: tacit.get("x", 3)),
+                           ("attribute", lambda: tacit.set("x", "1", attributes={"a": 1}))):
+            with self.assertRaisesRegex(TypeError, f"^{what} must be a str, not "):
+                call()
+
     def test_a_reference_is_for_get_alone(self):
         name = "tacit://web/db"
         for call in (lambda: tacit.set(name, "v"), lambda: tacit.delete(name),

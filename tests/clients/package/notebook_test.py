@@ -117,6 +117,16 @@ class Kernels(HouseTest):
                          "WrongPassphraseError")
         self.assertEqual(tacit.status().vault, "locked")
 
+    def test_a_locked_vault_is_told_where_nobody_can_be_asked(self):
+        kernel = self.kernel()
+        tacit.lock()
+        for code in ("get_secret('kept')", "get_secret('kept', default=None)"):
+            reply = kernel.run(code, stdin=False)
+            self.assertEqual(reply["ename"], "LockedError")
+            self.assertIn("the vault is locked", reply["evalue"])
+        program = "from tacit.notebook import get_secret\nget_secret('kept', default=None)"
+        self.assertIn("LockedError: the vault is locked", self.python(program, code=1))
+
     def test_old_notebooks_run_unchanged(self):
         kernel = self.kernel()
         for module in ("ipython_secrets", "jupyter_secrets"):

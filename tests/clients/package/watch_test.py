@@ -40,6 +40,17 @@ class Watching(HouseTest):
                 tacit.watch()
             tacit.unlock(PASSPHRASE)
 
+    def test_a_daemon_that_dies_ends_it(self):
+        with tacit.watch() as watch:
+            self.scratch.daemon.kill()
+            self.scratch.daemon.wait()
+            try:
+                with self.assertRaisesRegex(tacit.NoDaemonError, "went away"):
+                    next(watch)
+            finally:
+                self.scratch.start_daemon()
+                tacit.unlock(PASSPHRASE)
+
     def test_an_interrupt_ends_the_wait(self):
         program = ("import signal, sys, tacit\n"
                    "with tacit.watch() as watch:\n"

@@ -129,8 +129,16 @@ TEST(JsonItems, TakesWhatTacitPrints) {
 TEST(JsonItems, OneThatTacitPrintedMayStandAlone) {
   EXPECT_THAT(parsed(R"({"name": "a", "value": "v", "encoding": "utf-8"})"),
               ElementsAre(Pair("a", "v")));
-  EXPECT_THAT(parsed(R"({"name": "a", "value": "v"})"),
-              ElementsAre(Pair("name", "a"), Pair("value", "v")));
+  EXPECT_THAT(parsed(R"({"name": "a", "value": "v"})"), ElementsAre(Pair("a", "v")));
+  EXPECT_THAT(parsed(R"({"value": "v", "collection": "work", "expires": null, "name": "a"})"),
+              ElementsAre(Pair("a", "v")));
+  // Three secrets, two of which have such names.
+  EXPECT_THAT(parsed(R"({"name": "a", "value": "v", "port": "1"})"),
+              ElementsAre(Pair("name", "a"), Pair("value", "v"), Pair("port", "1")));
+  EXPECT_THAT(parsed(R"({"name": 1, "value": 2})"),
+              ElementsAre(Pair("name", "1"), Pair("value", "2")));
+  EXPECT_THAT(parsed(R"({"name": "a", "value": "v", "encoding": "utf-8"})", JsonStyle::kDotnet),
+              SizeIs(3));
 }
 
 TEST(JsonItems, RefusesWhatIsNoSecretInAnArray) {

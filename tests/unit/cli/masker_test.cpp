@@ -205,7 +205,7 @@ TEST(MaskedForms, WrappedBase64AndHex) {
       const std::string hidden = masked(patterns, text);
       ASSERT_LT(hidden.size(), text.size() - value.size());
       for (const std::size_t width : {64, 76}) {
-        for (const char* line_end : {"\n", "\r\n", "\n      "}) {
+        for (const char* line_end : {"\n", "\r\n", "\n      ", "\\n", "\\r\\n"}) {
           const std::string out = masked(patterns, wrapped(text, width, line_end), 5);
           EXPECT_EQ(replaced(out, line_end, ""), hidden) << lead << " " << width;
         }
@@ -215,6 +215,55 @@ TEST(MaskedForms, WrappedBase64AndHex) {
     EXPECT_LE(masked(patterns, base64_of_file).size(), 9u) << masked(patterns, base64_of_file);
   }
   EXPECT_EQ(masked(all_forms("kitten-0123"), "6b697474\n656e2d30313233\n"), "***\n");
+}
+
+TEST(MaskedForms, Base64OfWhatWasIndented) {
+  const std::string key = key_like(10);
+  const auto patterns = all_forms(key);
+  for (const char* indentation : {"  ", "    ", "\t", "> "}) {
+    const std::string text =
+        base64("key: |\n" + replaced(key, "\n", "\n" + std::string(indentation)));
+    for (const std::string& shown : {text, wrapped(text, 76, "\n"), wrapped(text, 76, "\\n")}) {
+      const std::string out = masked(patterns, shown, 5);
+      // Of each line all but the digits that it shares with its neighbours; the last is too short.
+      EXPECT_LE(replaced(out, "***", "").size(), shown.size() - 3 * 84U) << indentation << out;
+    }
+  }
+}
+
+TEST(MaskedForms, AsEncodersOfJsonWriteThem) {
+  const std::string value = "a/b<c>&d='e'+`\"\\ w\xc3\xb6rd \xf0\x9f\x98\x80 \xe2\x80\xa8 end";
+  const auto patterns = all_forms(value);
+  for (
+      const char* text : {
+          "a/b<c>&d='e'+`\\\"\\\\ w\xc3\xb6rd \xf0\x9f\x98\x80 \xe2\x80\xa8 end",    // JavaScript
+          "a/b<c>&d='e'+`\\\"\\\\ w\\u00f6rd \\ud83d\\ude00 \\u2028 end",            // Python
+          "a\\/b<c>&d='e'+`\\\"\\\\ w\\u00f6rd \\ud83d\\ude00 \\u2028 end",          // PHP
+          "a\\/b<c>&d='e'+`\\\"\\\\ w\xc3\xb6rd \xf0\x9f\x98\x80 \xe2\x80\xa8 end",  //
+          "a/b\\u003cc\\u003e\\u0026d='e'+`\\\"\\\\ w\xc3\xb6rd \xf0\x9f\x98\x80 \\u2028 end",  // Go
+          "a/b\\u003cc\\u003e\\u0026d\\u003d\\u0027e\\u0027+`\\\"\\\\ w\xc3\xb6rd \xf0\x9f\x98\x80 "
+          "\\u2028 end",  // Gson
+          "a/b\\u003Cc\\u003E\\u0026d=\\u0027e\\u0027\\u002B\\u0060\\u0022\\\\ w\\u00F6rd "
+          "\\uD83D\\uDE00 \\u2028 end",  // .NET
+      }) {
+    EXPECT_EQ(masked(patterns, "{\"v\": \"" + std::string(text) + "\"}", 3), "{\"v\": \"***\"}");
+  }
+  // A key in PHP's, of which base64 has slashes.
+  std::string key = key_like(11);
+  key.pop_back();
+  const std::string in_php = replaced(replaced(key, "/", "\\/"), "\n", "\\n");
+  ASSERT_NE(in_php.find("\\/"), std::string::npos);
+  EXPECT_EQ(masked(all_forms(key), "\"" + in_php + "\""), "\"***\"");
+}
+
+TEST(Masker, ABackslashBeforeAnEncodedValueIsNoLineEnd) {
+  const std::string value = "\x9e\xa1kitten-012345678901";  // in base64 it begins with n
+  const std::string text = base64(value);
+  ASSERT_EQ(text[0], 'n');
+  for (const std::size_t piece : {1, 100}) {
+    EXPECT_EQ(masked(all_forms(value), "C:\\" + text + ".", piece), "C:\\***.");
+    EXPECT_EQ(masked(all_forms(value), "C:\\n" + text + ".", piece), "C:\\n***.");
+  }
 }
 
 TEST(Masker, ManyBlanksEndWhatMayGoOn) {
@@ -253,7 +302,7 @@ TEST(MaskedForms, EncodedOnes) {
 
 TEST(MaskPatterns, HaveALimit) {
   std::vector<MaskForm> forms;
-  forms.push_back({SecretBytes(9 * 1024 * 1024)});
+  forms.push_back({SecretBytes(13 * 1024 * 1024)});
   EXPECT_EQ(MaskPatterns::make(forms).error().code, Reason::kLimit);
 }
 

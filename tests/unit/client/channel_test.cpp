@@ -259,6 +259,42 @@ TEST(Restart, AShutdownEndsAWatchWithNoDaemon) {
   EXPECT_TRUE(client.status().ok());
 }
 
+TEST(Restart, OnlyOfAChangeItIsOpenWhetherItWasMade) {
+  const Scratch scratch;
+  const auto gone = [](int fd) { ASSERT_TRUE(testing::read_request(fd)); };
+  const testing::RawServer server(scratch.socket(), {gone, gone, gone});
+  Client client(options_for(scratch));
+  const auto read = client.get("default", "x");
+  EXPECT_EQ(read.error().code, Reason::kNoDaemon);
+  EXPECT_THAT(read.error().message, HasSubstr("went away"));
+  const auto watched = client.watch({}, {}, [](const Change&) { return true; });
+  EXPECT_EQ(watched.error().code, Reason::kNoDaemon);
+  EXPECT_THAT(watched.error().message, HasSubstr("went away"));
+  const auto changed = client.set("default", "x", SecretBytes::copy_of("v"));
+  EXPECT_EQ(changed.error().code, Reason::kNoDaemon);
+  EXPECT_THAT(changed.error().message, HasSubstr("may or may not"));
+}
+
+TEST(Stop, EndsEveryCallAtOnce) {
+  const Scratch scratch;
+  Stopper stopper;
+  // Stops the call once it has come, and never answers.
+  const auto silent = [&](int fd) {
+    ASSERT_TRUE(testing::read_request(fd));
+    stopper.stop();
+    testing::read_to_end(fd);
+  };
+  const testing::RawServer server(scratch.socket(), {silent});
+  ClientOptions options = options_for(scratch, 60'000);
+  options.stopper = &stopper;
+  Client client(std::move(options));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(client.get("default", "x").error().code, Reason::kCancelled);
+  // It stays stopped.
+  EXPECT_EQ(client.set("default", "x", SecretBytes::copy_of("v")).error().code, Reason::kCancelled);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+}
+
 TEST(Host, GetsNoSignalAndNoInheritedDescriptor) {
   const Scratch scratch;
   const testing::RawServer server(scratch.socket(),

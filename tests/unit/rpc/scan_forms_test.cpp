@@ -183,6 +183,40 @@ TEST(ScanForms, SeveralLinesInAnyLayout) {
   EXPECT_TRUE(has("{\n \"a\": \"b\\c\"\n}", R"("{\n \"a\": \"b\\c\"\n}")", ScanForm::kPlain));
 }
 
+TEST(ScanForms, Base64OfWhatWasIndented) {
+  const std::string key = key_like("PRIVATE KEY");
+  for (const char* indentation : {"  ", "    ", "\t", "> "}) {
+    const std::string data =
+        base64("key: |\n" + replaced(key, "\n", "\n" + std::string(indentation)),
+               sodium_base64_VARIANT_ORIGINAL);
+    EXPECT_TRUE(has(key, data, ScanForm::kBase64)) << indentation;
+    EXPECT_TRUE(has(key, wrapped(data, 76, "\\n"), ScanForm::kBase64)) << indentation;
+  }
+  const std::string certificate = key_like("CERTIFICATE");
+  EXPECT_TRUE(found(certificate + "x",
+                    base64(replaced(certificate, "\n", "\n  "), sodium_base64_VARIANT_ORIGINAL))
+                  .empty());
+}
+
+TEST(ScanForms, AsEncodersOfJsonWriteThem) {
+  const std::string value = "a/b<c>w\xc3\xb6rd";
+  for (const char* text : {"a\\/b<c>w\\u00f6rd", "a\\/b<c>w\xc3\xb6rd", "a/b<c>w\\u00f6rd",
+                           "a/b\\u003cc\\u003ew\xc3\xb6rd", "a/b\\u003Cc\\u003Ew\\u00F6rd"}) {
+    EXPECT_TRUE(has(value, "{\"v\": \"" + std::string(text) + "\"}", ScanForm::kPlain)) << text;
+  }
+  EXPECT_TRUE(found(value, "a\\/b<c>w\\u00f7rd").empty());
+  const std::string key = key_like("PRIVATE KEY");
+  ASSERT_NE(key.find('/'), std::string::npos);
+  EXPECT_TRUE(has(key, replaced(replaced(key, "/", "\\/"), "\n", "\\n"), ScanForm::kPlain));
+}
+
+TEST(ScanForms, ABackslashBeforeBase64IsNoLineEnd) {
+  const std::string value = "\x9e\xa1kitten-0123456789";
+  const std::string data = base64(value, sodium_base64_VARIANT_ORIGINAL);
+  ASSERT_EQ(data[0], 'n');
+  EXPECT_TRUE(has(value, "C:\\" + data, ScanForm::kBase64));
+}
+
 TEST(ScanForms, TellingLinesByThemselves) {
   const std::string key = key_like("PRIVATE KEY");
   const std::string one = key.substr(key.find('\n') + 1, 64);

@@ -57,11 +57,12 @@ def handed_over(out: ctypes.c_void_p) -> int:
     return out.value
 
 
-REFERENCE = "tacit://"
+def is_reference(collection: str | None, name: str) -> bool:
+    return collection is None and isinstance(name, str) and name.startswith("tacit://")
 
 
 def where(collection: str | None, name: str) -> tuple[bytes | None, bytes]:
-    if collection is None and name.startswith(REFERENCE):
+    if is_reference(collection, name):
         raise InvalidArgumentError(
             f"{name} is a reference, which `get` alone takes; give name and collection apart",
             "INVALID_ARGUMENT",

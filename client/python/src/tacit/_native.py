@@ -42,6 +42,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "client_set_deadline": (None, _P, _I64),
     "client_set_autostart": (None, _P, _I),
     "client_set_interaction": (None, _P, _I),
+    "client_set_stopper": (None, _P, _P),
     "get_status": (_P, _P, _OUT),
     "status_vault_state": (_I, _P),
     "status_version": (_S, _P),
@@ -184,12 +185,18 @@ def library() -> Library:
 
 def text(value: str, what: str) -> bytes:
     """UTF-8 for C, which would take a NUL for the end."""
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be a str, not {type(value).__name__}")
     if "\0" in value:
-        raise InvalidArgumentError(f"a {what} holds no NUL", "INVALID_ARGUMENT")
+        raise InvalidArgumentError(f"{_one(what)} holds no NUL", "INVALID_ARGUMENT")
     try:
         return value.encode()
     except UnicodeEncodeError:
-        raise InvalidArgumentError(f"a {what} is Unicode text", "INVALID_ARGUMENT") from None
+        raise InvalidArgumentError(f"{_one(what)} is Unicode text", "INVALID_ARGUMENT") from None
+
+
+def _one(what: str) -> str:
+    return ("an " if what[0] in "aeiou" else "a ") + what
 
 
 def text_or_none(value: str | None, what: str) -> bytes | None:

@@ -6,6 +6,7 @@ import os
 from _thread import allocate_lock, get_ident
 from weakref import WeakSet
 
+from ._interrupt import interruptible, on_main_thread
 from ._native import check, library
 from .errors import InvalidArgumentError, TacitError
 
@@ -18,13 +19,22 @@ CONNECTIONS = 16
 
 
 class _Slot:
-    """A tacit_client, which one thread at a time may use."""
+    """A tacit_client, which one thread at a time may use, and what stops its calls."""
 
-    __slots__ = ("lock", "handle")
+    __slots__ = ("lock", "handle", "stopper")
 
     def __init__(self) -> None:
         self.lock = allocate_lock()
         self.handle: int | None = None
+        self.stopper: int | None = None
+
+    def free(self) -> None:
+        handle, self.handle = self.handle, None
+        if handle is not None:
+            library().client_free(handle)
+        stopper, self.stopper = self.stopper, None
+        if stopper is not None:
+            library().stopper_free(stopper)
 
 
 class Pool:
@@ -40,18 +50,35 @@ class Pool:
         """Calls tacit_`function` with a connection and the arguments; raises what it returns."""
         slot = self._take()
         try:
-            check(getattr(library(), function)(self._handle_of(slot), *arguments))
+            self._call(slot, getattr(library(), function), arguments)
         finally:
             if self._closed:
-                _free(slot)
+                slot.free()
             slot.lock.release()
+
+    def _call(self, slot: _Slot, function: Any, arguments: tuple[Any, ...]) -> None:
+        handle = self._handle_of(slot)
+        if slot.stopper is None or not on_main_thread():
+            return check(function(handle, *arguments))
+        stopped = False
+
+        def stop() -> None:
+            nonlocal stopped
+            stopped = True
+            library().stopper_stop(slot.stopper)
+
+        try:
+            check(interruptible(lambda: function(handle, *arguments), stop))
+        finally:
+            if stopped:
+                slot.free()  # it stays stopped
 
     def close(self) -> None:
         """Calls that are under way end in their own time, and their connections with them."""
         self._closed = True
         for slot in self._slots:
             if slot.lock.acquire(False):
-                _free(slot)
+                slot.free()
                 slot.lock.release()
 
     def __del__(self) -> None:
@@ -76,16 +103,19 @@ class Pool:
     def _handle_of(self, slot: _Slot) -> int:
         handle = slot.handle
         if handle is None:
-            handle = new_client()
+            slot.handle = handle = new_client()
             self._configure(handle)
-            slot.handle = handle
+            slot.stopper = library().stopper_new()
+            library().client_set_stopper(handle, slot.stopper)
         return handle
 
     def forget_other_threads(self) -> None:
-        """In a forked child: what another thread was using is in no known state, and is left."""
+        """In a forked child: what another thread was using is in no known state, and is left.
+        The rest is made anew: a stopper would be the parent's too."""
         kept = []
         for slot in self._slots:
             if slot.lock.acquire(False):
+                slot.free()
                 slot.lock.release()
                 kept.append(slot)
         self._slots = kept or [_Slot()]
@@ -96,12 +126,6 @@ def new_client() -> int:
     if handle is None:
         raise TacitError("out of memory", "LIMIT")
     return handle
-
-
-def _free(slot: _Slot) -> None:
-    handle, slot.handle = slot.handle, None
-    if handle is not None:
-        library().client_free(handle)
 
 
 _pools: WeakSet[Pool] = WeakSet()

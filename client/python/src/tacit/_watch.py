@@ -6,6 +6,7 @@ import os
 import threading
 from queue import SimpleQueue
 
+from ._closing import Closing
 from ._native import CHANGE_CALLBACK, check, library, text_or_none, texts
 from ._pool import new_client
 from .errors import TacitError
@@ -13,7 +14,6 @@ from .items import Change
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Any, Callable, Iterable, Type, Union
 
     # A change; an error, after which nothing comes; None: the watch is in place.
@@ -84,7 +84,7 @@ class Listener:
         return 1
 
 
-class Watch:
+class Watch(Closing):
     """An iterator over changes; see `Client.watch`. For one thread, and not for a forked child."""
 
     def __init__(
@@ -125,17 +125,6 @@ class Watch:
             self._ended = StopIteration()
             raise event
         return event
-
-    def __enter__(self) -> Watch:
-        return self
-
-    def __exit__(
-        self,
-        kind: Type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __del__(self) -> None:
         listener = getattr(self, "_listener", None)

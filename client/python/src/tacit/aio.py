@@ -7,23 +7,34 @@ from __future__ import annotations
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import partial, wraps
 
 from ._pool import CONNECTIONS
 from .client import Client
 from .errors import TacitError
-from .items import Change, Item, Status
-from .secret import Secret
+from .items import Change
 from ._watch import Listener
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any, AsyncIterator, Callable, Iterable, List, Mapping, Type, TypeVar
+    from typing import Any, AsyncIterator, Callable, Coroutine, Iterable, Type, TypeVar
+    from typing_extensions import Concatenate, ParamSpec
 
-    from .secret import SecretValue
-
+    P = ParamSpec("P")
     T = TypeVar("T")
+
+
+def _awaited(
+    call: Callable[Concatenate[Client, P], T]
+) -> Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, T]]:
+    """A method that is to be awaited, of one of Client."""
+
+    @wraps(call)
+    async def method(self: AsyncClient, /, *arguments: P.args, **named: P.kwargs) -> T:
+        return await self._run(partial(call, self._client, *arguments, **named))
+
+    return method
 
 
 class AsyncClient:
@@ -43,80 +54,23 @@ class AsyncClient:
         self._threads: ThreadPoolExecutor | None = None
         self._process = 0
 
-    async def _run(self, call: Callable[..., T], *arguments: Any, **named: Any) -> T:
+    async def _run(self, call: Callable[[], T]) -> T:
         if self._threads is None or self._process != os.getpid():
             # A forked child has none of its parent's threads.
             self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="tacit")
             self._process = os.getpid()
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, partial(call, *arguments, **named))
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
-    async def get(self, name: str, collection: str | None = None) -> Secret:
-        return await self._run(self._client.get, name, collection)
-
-    async def get_item(
-        self, name: str, collection: str | None = None, *, version: int = 0
-    ) -> Item:
-        return await self._run(self._client.get_item, name, collection, version=version)
-
-    async def describe(
-        self, name: str, collection: str | None = None, *, version: int = 0
-    ) -> Item:
-        return await self._run(self._client.describe, name, collection, version=version)
-
-    async def get_or_ask(
-        self,
-        name: str,
-        collection: str | None = None,
-        *,
-        prompt: str | None = None,
-        attributes: Mapping[str, str] | None = None,
-    ) -> Secret:
-        return await self._run(
-            self._client.get_or_ask, name, collection, prompt=prompt, attributes=attributes
-        )
-
-    async def set(
-        self,
-        name: str,
-        value: SecretValue,
-        collection: str | None = None,
-        *,
-        attributes: Mapping[str, str] | None = None,
-        content_type: str | None = None,
-        expires: float | None = None,
-        expected_version: int | None = None,
-    ) -> int:
-        return await self._run(
-            self._client.set, name, value, collection, attributes=attributes,
-            content_type=content_type, expires=expires, expected_version=expected_version,
-        )
-
-    async def delete(
-        self,
-        name: str,
-        collection: str | None = None,
-        *,
-        purge: bool = False,
-        expected_version: int = 0,
-    ) -> None:
-        await self._run(
-            self._client.delete, name, collection, purge=purge, expected_version=expected_version
-        )
-
-    async def list(
-        self, collection: str | None = None, *, attributes: Mapping[str, str] | None = None
-    ) -> List[Item]:
-        return await self._run(self._client.list, collection, attributes=attributes)
-
-    async def status(self) -> Status:
-        return await self._run(self._client.status)
-
-    async def unlock(self, passphrase: SecretValue) -> None:
-        await self._run(self._client.unlock, passphrase)
-
-    async def lock(self) -> bool:
-        return await self._run(self._client.lock)
+    get = _awaited(Client.get)
+    get_item = _awaited(Client.get_item)
+    describe = _awaited(Client.describe)
+    get_or_ask = _awaited(Client.get_or_ask)
+    set = _awaited(Client.set)
+    delete = _awaited(Client.delete)
+    list = _awaited(Client.list)
+    status = _awaited(Client.status)
+    unlock = _awaited(Client.unlock)
+    lock = _awaited(Client.lock)
 
     async def watch(
         self, collection: str | None = None, names: Iterable[str] = ()

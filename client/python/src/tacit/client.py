@@ -5,8 +5,9 @@ from __future__ import annotations
 import ctypes
 import os
 
-from ._arguments import REFERENCE, Changes, collection_of, found_items, handed_over
+from ._arguments import Changes, collection_of, found_items, handed_over, is_reference
 from ._arguments import item_with_value, project_in, where
+from ._closing import Closing
 from ._native import library, text, text_or_none, texts
 from ._pool import Pool
 from .items import Item, Status, item_from, items_from
@@ -14,8 +15,7 @@ from .secret import Passed, Secret, secret_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Iterable, List, Mapping, Type
+    from typing import Iterable, List, Mapping
 
     from .secret import SecretValue
     from ._watch import Watch
@@ -26,7 +26,7 @@ MOST_MILLISECONDS = 2**31 - 1
 _PASSPHRASE = 1  # enum tacit_slot_kind
 
 
-class Client:
+class Client(Closing):
     """A connection to the user's daemon, for any number of threads and forked children.
 
     socket: its path; by default it is looked for. deadline: seconds for each call, the start of a
@@ -67,23 +67,12 @@ class Client:
     def close(self) -> None:
         self._pool.close()
 
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(
-        self,
-        kind: Type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
     # ---- Items
 
     def get(self, name: str, collection: str | None = None) -> Secret:
         """The value. NotFoundError, LockedError, ExpiredError, DeniedError..."""
         out = ctypes.c_void_p()
-        if collection is None and name.startswith(REFERENCE):
+        if is_reference(collection, name):
             self._pool.call("get_reference", text(name, "reference"), out)
         else:
             self._pool.call("get", *where(collection, name), out)

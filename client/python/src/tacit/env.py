@@ -70,7 +70,9 @@ class UserSecretsManager:
             return default
 
     def set(self, key: str, value: str) -> None:
-        """Also in os.environ."""
+        """Also in os.environ, which holds text alone."""
+        if not isinstance(value, str):
+            raise TypeError(f"value must be a str, not {type(value).__name__}")
         _client.set(key, value, self._where())
         _put(key, value)
 

@@ -15,7 +15,8 @@ import sys
 
 from . import _services
 from .client import Client
-from .errors import LockedError, NotFoundError, NoVaultError, UserDeniedError, WrongPassphraseError
+from .errors import LockedError, NotFoundError, NoVaultError, TacitError, UserDeniedError
+from .errors import WrongPassphraseError
 from .secret import Secret
 
 TYPE_CHECKING = False
@@ -141,10 +142,22 @@ def _with_vault(call: Callable[[], T]) -> T:
     return call()
 
 
+def _typed(question: str, otherwise: TacitError) -> str:
+    """`otherwise`: what is in the way of everything where nobody can be asked."""
+    try:
+        return getpass.getpass(question)
+    except (NotImplementedError, EOFError) as problem:  # of IPython, of a script
+        raise otherwise from problem
+
+
 def _unlock() -> None:
+    locked = LockedError(
+        "the vault is locked, and nobody can be asked for its passphrase here; run `tacit unlock`",
+        "LOCKED",
+    )
     try:
         for left in reversed(range(_TRIES)):
-            passphrase = Secret.of(getpass.getpass("Passphrase of the Tacit vault: "))
+            passphrase = Secret.of(_typed("Passphrase of the Tacit vault: ", locked))
             if not passphrase.size:
                 raise UserDeniedError("the vault stays locked", "USER_DENIED")
             try:
@@ -158,10 +171,16 @@ def _unlock() -> None:
 
 def _create() -> None:
     """A recovery key would be shown here, and kept in the notebook: it is left to a terminal."""
+    none = NoVaultError(
+        "there is no Tacit vault yet, and nobody can be asked for its passphrase here; run "
+        "`tacit init`",
+        "NO_VAULT",
+    )
     try:
         first = Secret.of(
-            getpass.getpass(
-                "There is no Tacit vault yet. A passphrase for a new one (empty: make none): "
+            _typed(
+                "There is no Tacit vault yet. A passphrase for a new one (empty: make none): ",
+                none,
             )
         )
         if not first.size:

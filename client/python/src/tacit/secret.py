@@ -5,13 +5,13 @@ from __future__ import annotations
 import ctypes
 import sys
 
+from ._closing import Closing
 from ._native import library
 from .errors import InvalidArgumentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Any, Callable, NoReturn, Tuple, Type, Union
+    from typing import Any, Callable, NoReturn, Tuple, Union
 
     SecretValue = Union[str, bytes, bytearray, memoryview, "Secret"]
 
@@ -43,7 +43,7 @@ class _Held:
         return (ctypes.c_char * self.size).from_address(self.data)
 
 
-class Secret:
+class Secret(Closing):
     """The bytes of a secret, in memory that libtacit wipes: on ``close()``, at the end of a
     ``with`` block, or when the object goes.
 
@@ -104,17 +104,6 @@ class Secret:
 
     def close(self) -> None:
         self._bytes = None
-
-    def __enter__(self) -> Secret:
-        return self
-
-    def __exit__(
-        self,
-        kind: Type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return "<tacit.Secret>" if self._bytes is not None else "<tacit.Secret, closed>"

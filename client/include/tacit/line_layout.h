@@ -1,4 +1,5 @@
-// How a value is laid out over lines, and data without that. Pure.
+// How a value is laid out over lines, and data without that: one rule for `tacit scan` and
+// `tacit run --mask`.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -26,11 +27,7 @@ struct Stretch {
 };
 Stretch longest_line(const JoinedLines& joined);
 
-/// With CRLF for each bare LF, at most `limit` bytes. Empty: there is none.
+/// With CRLF for each bare LF, cut to `limit` bytes. Empty: there is none.
 SecretBytes with_crlf(std::span<const unsigned char> value, std::size_t limit);
-
-/// As inside a string of JSON (RFC 8259, 7). Empty: it would be the same but for line ends, or have
-/// over `limit` bytes.
-SecretBytes json_escaped(std::span<const unsigned char> value, std::size_t limit);
 
 }  // namespace tacit

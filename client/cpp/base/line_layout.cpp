@@ -1,7 +1,6 @@
-#include "daemon/rpc/scan_layout.h"
+#include "tacit/line_layout.h"
 
 #include <algorithm>
-#include <string_view>
 
 namespace tacit {
 namespace {
@@ -65,39 +64,6 @@ SecretBytes with_crlf(Bytes value, std::size_t limit) {
     room[size++] = byte;
     changed = changed || bare;
     before = byte;
-  }
-  result.truncate(changed ? size : 0);
-  return result;
-}
-
-SecretBytes json_escaped(Bytes value, std::size_t limit) {
-  constexpr std::string_view kEscaped = "\"\\\b\f\n\r\t";
-  constexpr std::string_view kLetters = "\"\\bfnrt";
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  constexpr std::size_t kMost = 6;  // of one byte: \u00XX
-  SecretBytes result(std::min(kMost * value.size(), limit));
-  const std::span<unsigned char> room = result.writable();
-  std::size_t size = 0;
-  bool changed = false;
-  const auto add = [&](char c) { room[size++] = static_cast<unsigned char>(c); };
-  for (const unsigned char byte : value) {
-    if (size + kMost > room.size() && room.size() == limit) {
-      changed = false;  // too long
-      break;
-    }
-    const auto at = kEscaped.find(static_cast<char>(byte));
-    if (at != std::string_view::npos) {
-      add('\\');
-      add(kLetters[at]);
-      changed = changed || !is_line_end(byte);
-    } else if (byte < 0x20) {
-      for (const char c : std::string_view("\\u00")) add(c);
-      add(kDigits[byte >> 4]);
-      add(kDigits[byte & 15]);
-      changed = true;
-    } else {
-      add(static_cast<char>(byte));
-    }
   }
   result.truncate(changed ? size : 0);
   return result;
