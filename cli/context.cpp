@@ -9,6 +9,8 @@ Client& Context::client() {
     ClientOptions client_options;
     interaction_ = interaction_ || (!input_refused(options.no_input) && terminal() == nullptr);
     client_options.interaction = interaction_;
+    client_options.log_in = !input_refused(options.no_input);
+    client_options.renew_tokens = renew_tokens;
     client_.emplace(std::move(client_options));
   }
   return *client_;

@@ -23,6 +23,8 @@ struct GlobalOptions {
 class Context {
  public:
   GlobalOptions options;
+  /// Tokens are read as they are: for a verb that gives none of them. Before the first call.
+  bool renew_tokens = true;
   /// What stands behind `--`, for a verb that takes a command; never parsed.
   std::vector<std::string> command;
 

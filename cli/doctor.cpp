@@ -52,6 +52,14 @@ int run_doctor(Context& context) {
   facts.keyrings = keyrings_on_path();
   facts.python_keyring = python_keyring_choice();
 
+  if (facts.daemon.ok() && facts.daemon->state == VaultState::kUnlocked) {
+    auto tokens = context.client().tokens();
+    if (tokens.ok()) facts.tokens = std::move(*tokens);
+  }
+  if (const auto renewer = find_renewer(); !renewer.ok()) {
+    facts.renewer_trouble = renewer.error().message;
+  }
+
   bool problem = false;
   JsonWriter json;
   std::string text;

@@ -32,6 +32,8 @@ struct DoctorFacts {
   Result<std::string> pinentry = Error{};  ///< its path: what `tacit prompter` would run
   std::vector<KeyringProgram> keyrings;    ///< what pip and uv find, in the order of PATH
   std::optional<PythonKeyringChoice> python_keyring;
+  std::vector<TokenInfo> tokens;  ///< of an open vault
+  std::string renewer_trouble;    ///< why tokens cannot be renewed at all; empty: they can
   uid_t uid = 0;
   std::string sessions_dir = "/run/systemd/sessions";  ///< made by logind
   std::string bus = "/run/dbus/system_bus_socket";     ///< where logind is reached

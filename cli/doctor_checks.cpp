@@ -7,6 +7,8 @@
 #include <filesystem>
 
 #include "cli/doctor.h"
+#include "cli/options.h"
+#include "cli/token/token_view.h"
 
 namespace tacit::cli {
 namespace {
@@ -195,6 +197,26 @@ Findings check_python_keyring(const DoctorFacts& facts) {
                " there, if it should (client/python)"}};
 }
 
+/// Nothing where there is no token.
+Findings check_tokens(const DoctorFacts& facts) {
+  Findings found;
+  if (!facts.tokens.empty() && !facts.renewer_trouble.empty()) {
+    found.push_back({Kind::kProblem, facts.renewer_trouble, "install Tacit as a whole"});
+  }
+  for (const TokenInfo& token : facts.tokens) {
+    const std::string name = shown_name({token.item.collection, token.item.name, {}, 0});
+    const std::string message = name + ": " + token_state(token);
+    if (needs_user(token)) {
+      found.push_back({Kind::kProblem, message, "tacit token login " + shell_word(name)});
+    } else if (!token.last_error.empty()) {
+      found.push_back({Kind::kNote, message, "tacit token get --renew " + shell_word(name)});
+    } else {
+      found.push_back({Kind::kOk, message, ""});
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 std::vector<Finding> check_private(const std::string& path, uid_t uid, unsigned forbidden_mode) {
@@ -228,6 +250,7 @@ const std::vector<DoctorCheck>& doctor_checks() {
       {"prompter", check_prompter},
       {"keyring", check_keyring},
       {"python keyring", check_python_keyring},
+      {"token", check_tokens},
   };
   return kChecks;
 }

@@ -23,6 +23,12 @@ Result<Item> current(Context& context, const Reference& reference) {
   auto item = with_session(context, use_of(Verb::kRead, reference), [&](Client& client) {
     return client.get(reference.collection, reference.name);
   });
+  const bool token = item.ok() ? item->metadata.token : item.error().code == Reason::kRenewalNeeded;
+  if (token) {
+    return Error{Reason::kIsToken,
+                 "a token is got from its server, not written: `tacit token login` gets it anew, "
+                 "`tacit token add --replace` gives it another recipe"};
+  }
   const bool inherited = item.ok() && item->metadata.collection != reference.collection;
   if (item.ok() && !inherited) return item;
   if (!item.ok() && item.error().code != Reason::kNotFound) return item;
@@ -77,6 +83,7 @@ std::string left_as_it_was(const Reference& reference, const Item& item) {
 }
 
 int run_edit(Context& context, const std::string& name) {
+  context.renew_tokens = false;
   const auto reference = whole_item(context.resolve(name));
   if (!reference.ok()) return fail(reference.error());
   const auto item = current(context, *reference);

@@ -36,11 +36,18 @@ struct Options {
 struct Taken {
   std::vector<Item> items;
   std::vector<std::string> expired;
+  std::vector<std::string> tokens;
   std::size_t inherited = 0;
 };
 
 std::string name_of(const ItemRef& where) {
   return visible(shown_name({where.collection, where.name, {}, 0}));
+}
+
+/// What it gives is good for a while alone, and its recipe is no value.
+bool is_token(const FoundItem& found) {
+  return found.item.ok() ? found.item->metadata.token
+                         : found.item.error().code == Reason::kRenewalNeeded;
 }
 
 /// Half of it would look like all of it: what is refused refuses the export.
@@ -51,7 +58,9 @@ Result<void> take(Context& context, const std::string& collection, Taken& taken)
                  "the collection `" + visible(collection) + "`: " + found.error().message};
   }
   for (FoundItem& each : *found) {
-    if (each.item.ok()) {
+    if (is_token(each)) {
+      taken.tokens.push_back(name_of(each.where));
+    } else if (each.item.ok()) {
       if (each.item->metadata.inherited) {
         ++taken.inherited;
       } else {
@@ -165,6 +174,10 @@ Result<void> check(const Context& context, const Options& options) {
 
 Result<void> tell(const Context& context, const Options& options, const Taken& taken) {
   if (!taken.expired.empty()) remark("left out, as it has expired: " + joined(taken.expired));
+  if (!taken.tokens.empty()) {
+    remark("left out, as tokens are got and not stored: " + joined(taken.tokens) +
+           "; `tacit token add` adds them elsewhere");
+  }
   if (taken.inherited > 0) {
     remark(counted(taken.inherited, "inherited secret is", "inherited secrets are") +
            " left out; export the collection that has them");
@@ -185,6 +198,7 @@ Result<void> tell(const Context& context, const Options& options, const Taken& t
 
 int run_export(Context& context, const Options& options) {
   if (const auto good = check(context, options); !good.ok()) return fail(good.error());
+  context.renew_tokens = false;
   const auto taken = collect(context, options);
   if (!taken.ok()) return fail(taken.error());
   const auto text =

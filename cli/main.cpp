@@ -113,6 +113,36 @@ constexpr Command kCommands[] = {
      "that name and is not Tacit's stays."},
     {"keyring disable", kSecrets, "take the link away again", define_keyring_disable,
      "  tacit keyring disable"},
+    {"token add", kSecrets, "a token that is got from a server and renews itself", define_token_add,
+     "  tacit token add registry --issuer https://login.example.com --client-id cli --login\n"
+     "  tacit token add --preset posit --address https://ppm.example.com --login\n"
+     "  tacit token add ci --token-endpoint https://login.example.com/token \\\n"
+     "      --exchange-subject id_token --subject-token-file /run/secrets/id\n"
+     "  tacit token add --import ~/.ppm/tokens.toml\n"
+     "\n"
+     "`tacit get`, `run`, the libraries and the keyring give the token, and renew it when it\n"
+     "has run out. Endpoints are https, or http on this machine."},
+    {"token login", kSecrets, "log in for it", define_token_login,
+     "  tacit token login registry\n"
+     "  tacit token login registry --browser\n"
+     "\n"
+     "Shows on the terminal, or by the prompter, where to go and the code to enter there."},
+    {"token get", kSecrets, "print it, renewed if it has run out", define_token_get,
+     "  tacit token get registry\n"
+     "  tacit token get registry --renew"},
+    {"token status", kSecrets, "until when each is valid, and what went wrong", define_token_status,
+     "  tacit token status\n"
+     "  tacit token status registry --json"},
+    {"token revoke", kSecrets, "tell the server to take it back, and forget it",
+     define_token_revoke,
+     "  tacit token revoke registry\n"
+     "\n"
+     "The recipe stays: `tacit token login` gets another one. Exits 1 if the server did not\n"
+     "revoke all."},
+    {"token remove", kSecrets, "forget it and its recipe", define_token_remove,
+     "  tacit token remove registry\n"
+     "\n"
+     "For good, and without a word to the server: see `tacit token revoke`."},
     {"project init", kProjects, "make this folder a project with secrets of its own",
      define_project_init,
      "  tacit project init\n"

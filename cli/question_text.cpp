@@ -14,6 +14,8 @@ constexpr std::size_t kLongestCaller = 48;
 constexpr std::size_t kLongestName = 60;
 constexpr std::size_t kLongestPrompt = 120;
 constexpr std::size_t kLongestChange = 240;
+constexpr std::size_t kLongestUri = 512;
+constexpr std::size_t kLongestCode = 128;
 constexpr std::size_t kMostNames = 5;
 constexpr std::size_t kMostCallers = 5;
 
@@ -27,6 +29,8 @@ std::string_view headline(const Question& question) {
       return "A program needs the vault, which is locked.";
     case QuestionKind::kValue:
       return "A program needs a secret that is not stored yet.";
+    case QuestionKind::kLogin:
+      return "A program needs a token, for which you have to log in elsewhere.";
     case QuestionKind::kConsent:
       break;
   }
@@ -117,6 +121,10 @@ QuestionText in_words(const Question& question) {
   };
   const Asker& asker = question.asker;
   const Program* const program = asker.asking();
+  fact("Open", shown(question.verification_uri, kLongestUri));
+  fact("Code to enter there", shown(question.user_code, kLongestCode));
+  fact("Or open, and see that it shows the code",
+       shown(question.verification_uri_complete, kLongestUri));
   fact("Program", program == nullptr ? "unknown" : program_text(*program));
   if (!asker.agent_marker.empty()) {
     fact("Coding agent",
@@ -124,7 +132,7 @@ QuestionText in_words(const Question& question) {
   }
   if (question.kind == QuestionKind::kConsent && question.verb == Verb::kAdmin) {
     fact("To do", shown(question.change, kLongestChange));
-  } else if (question.kind != QuestionKind::kUnlock) {
+  } else if (question.kind == QuestionKind::kConsent || question.kind == QuestionKind::kValue) {
     fact("Secrets", wanted(question));
   }
   if (!question.prompt.empty()) {

@@ -6,6 +6,7 @@
 #include "cli/session_gate.h"
 #include "cli/slot_kind.h"
 #include "cli/time_text.h"
+#include "cli/token/token_view.h"
 #include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
@@ -70,7 +71,18 @@ void write(JsonWriter& json, const ProjectStatus& project) {
   json.end_object();
 }
 
-Result<void> print_json(const DaemonStatus& status, const std::optional<ProjectStatus>& project) {
+/// None where they cannot be told without asking anybody.
+using Tokens = std::optional<std::vector<TokenInfo>>;
+
+Tokens find_tokens(Context& context, bool open) {
+  if (!open) return {};
+  auto tokens = context.client().tokens();
+  if (!tokens.ok()) return {};
+  return std::move(*tokens);
+}
+
+Result<void> print_json(const DaemonStatus& status, const std::optional<ProjectStatus>& project,
+                        const Tokens& tokens) {
   JsonWriter json;
   json.begin_object();
   json.member("state", state_name(status.state));
@@ -92,11 +104,18 @@ Result<void> print_json(const DaemonStatus& status, const std::optional<ProjectS
     json.member("problem_message", status.problem_message);
   }
   if (project) write(json, *project);
+  if (tokens) {
+    json.key("tokens");
+    json.begin_array();
+    for (const TokenInfo& token : *tokens) write_token(json, token);
+    json.end_array();
+  }
   json.end_object();
   return print(json.take().bytes());
 }
 
-std::string as_text(const DaemonStatus& status, const std::optional<ProjectStatus>& project) {
+std::string as_text(const DaemonStatus& status, const std::optional<ProjectStatus>& project,
+                    const Tokens& tokens) {
   std::string text;
   const auto line = [&](std::string_view label, std::string_view value) {
     std::string head(label);
@@ -116,6 +135,9 @@ std::string as_text(const DaemonStatus& status, const std::optional<ProjectStatu
     const bool known = !project->collection.empty();
     line("project:", (known ? "collection " + project->collection : project->here.link.id) +
                          " of " + project->here.folder.path + ", " + project->state);
+  }
+  for (const TokenInfo& token : tokens.value_or(std::vector<TokenInfo>())) {
+    line("token:", token_name(token) + ": " + token_state(token));
   }
   return text;
 }
@@ -141,9 +163,11 @@ int run_status(Context& context) {
     if (mend(context, {}, none, retried).ok()) status = context.client().status();
   }
   if (!status.ok()) return fail(status.error());
-  const auto project = find_project_status(context, status->state == VaultState::kUnlocked);
-  const auto printed =
-      context.options.json ? print_json(*status, project) : print(as_text(*status, project));
+  const bool open = status->state == VaultState::kUnlocked;
+  const auto project = find_project_status(context, open);
+  const Tokens tokens = find_tokens(context, open);
+  const auto printed = context.options.json ? print_json(*status, project, tokens)
+                                            : print(as_text(*status, project, tokens));
   if (!printed.ok()) return fail(printed.error());
   remind(*status);
   if (status->state == VaultState::kNone) {

@@ -52,8 +52,20 @@ std::optional<Credential> ask_passphrase(Terminal& terminal) {
   return Credential{Credential::Kind::kPassphrase, std::move(*passphrase)};
 }
 
+/// The login goes on in a browser meanwhile.
+Decision ask_read(Terminal& terminal) {
+  const auto typed = terminal.ask_line("Enter = read it, n = no login: ");
+  if (!typed.ok()) return Decision::kDeny;
+  const std::string word(typed->bytes().begin(), typed->bytes().end());
+  return word.empty() || word == "y" || word == "yes" ? Decision::kOnce : Decision::kDeny;
+}
+
 Answer answer_on(Terminal& terminal, const Question& question) {
   Answer answer;
+  if (question.kind == QuestionKind::kLogin) {
+    answer.decision = ask_read(terminal);
+    return answer;
+  }
   answer.decision = Decision::kOnce;
   if (question.kind == QuestionKind::kConsent) {
     answer.decision = ask_decision(terminal, question.for_session());

@@ -80,6 +80,17 @@ Answer ask_value(const PinentrySetup& setup, Window window) {
   return answer;
 }
 
+/// Where to log in. It goes on while the window stands; to close it unread is no login.
+Answer show_login(const PinentrySetup& setup, Window window) {
+  window.ok = "_Read it";
+  window.cancel = "_No login";
+  const WindowAnswer said = ask_choice(setup, window);
+  if (said.kind != Kind::kOk) return denied(said);
+  Answer answer;
+  answer.decision = Decision::kOnce;
+  return answer;
+}
+
 }  // namespace
 
 Answer ask_in_windows(const PinentrySetup& setup, const Question& question) {
@@ -90,6 +101,7 @@ Answer ask_in_windows(const PinentrySetup& setup, const Question& question) {
     answer = ask_consent(setup, question, window);
     if (answer.decision == Decision::kDeny) return answer;
   }
+  if (question.kind == QuestionKind::kLogin) return show_login(setup, window);
   if (question.needs_credential) return with_passphrase(setup, window, std::move(answer));
   // With a passphrase to give, what is to be typed is told only after it.
   if (question.kind == QuestionKind::kValue) return ask_value(setup, window);

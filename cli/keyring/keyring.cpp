@@ -12,10 +12,12 @@
 #include "cli/json.h"
 #include "cli/keyring/arguments.h"
 #include "cli/keyring/item.h"
+#include "cli/options.h"
 #include "cli/session_gate.h"
 #include "client/cpp/base/utf8.h"
 #include "client/cpp/terminal/display_text.h"
 #include "client/cpp/terminal/secret_buffer.h"
+#include "tacit/service_url.h"
 
 namespace tacit::cli {
 namespace {
@@ -97,8 +99,53 @@ Result<std::optional<Metadata>> find_newest(Context& context, const std::string&
   return newest == nullptr ? std::optional<Metadata>() : *newest;
 }
 
+/// The token that is for that server. None: there is none, or this program may not know.
+Result<std::optional<TokenInfo>> find_token(Context& context, const KeyringArguments& wanted) {
+  if (!parse_service_url(wanted.service)) return std::optional<TokenInfo>();
+  const auto tokens = with_session(context, Use{.verb = Verb::kList},
+                                   [](Client& client) { return client.tokens(); });
+  if (!tokens.ok()) {
+    const Reason code = tokens.error().code;
+    const bool hidden = code == Reason::kPolicyDenied || code == Reason::kUserDenied ||
+                        code == Reason::kNoPrompter || code == Reason::kUnsupported;
+    if (hidden) return std::optional<TokenInfo>();
+    return tokens.error();
+  }
+  const TokenInfo* const found = token_for_url(*tokens, wanted.service, wanted.username);
+  return found == nullptr ? std::optional<TokenInfo>() : *found;
+}
+
+Result<std::optional<Credentials>> give(Context& context, const TokenInfo& token,
+                                        const KeyringArguments& wanted) {
+  auto item = with_session(
+      context, Use{.verb = Verb::kRead, .items = {token.item}},
+      [&](Client& client) { return client.get(token.item.collection, token.item.name); });
+  if (!item.ok()) return item.error();
+  constexpr std::string_view kAnyToken = "__token__";
+  const std::string& own = token.recipe.username;
+  std::string username = wanted.username.value_or("");
+  if (username.empty()) username = own.empty() ? std::string(kAnyToken) : own;
+  return std::optional(Credentials{std::move(username), std::move(item->value)});
+}
+
+/// What is got from its server is neither set nor deleted here.
+Result<void> refuse_token(Context& context, const KeyringArguments& wanted) {
+  const auto token = find_token(context, wanted);
+  if (!token.ok()) return token.error();
+  if (!*token) return {};
+  const std::string word =
+      shell_word(shown_name({(*token)->item.collection, (*token)->item.name, {}, 0}));
+  return Error{Reason::kIsToken, "for that server there is the token " + word +
+                                     ", which is got and not stored: see `tacit token login`, or "
+                                     "take it away by `tacit token remove " +
+                                     word + "`"};
+}
+
 /// None: there is no such password.
 Result<std::optional<Credentials>> find(Context& context, const KeyringArguments& wanted) {
+  const auto token = find_token(context, wanted);
+  if (!token.ok()) return token.error();
+  if (*token) return give(context, **token, wanted);
   std::string username = wanted.username.value_or("");
   if (!can_be(wanted.service, username)) return std::optional<Credentials>();
   if (!wanted.username) {
@@ -188,6 +235,7 @@ Result<SecretBytes> read_password(Context& context, const KeyringArguments& want
 }
 
 int set(Context& context, const KeyringArguments& wanted) {
+  if (const auto may = refuse_token(context, wanted); !may.ok()) return fail_as(may.error());
   const auto password = read_password(context, wanted);
   if (!password.ok()) return fail_as(password.error());
   const std::string name = keyring_item_name(wanted.service, *wanted.username);
@@ -204,6 +252,7 @@ int set(Context& context, const KeyringArguments& wanted) {
 }
 
 int remove(Context& context, const KeyringArguments& wanted) {
+  if (const auto may = refuse_token(context, wanted); !may.ok()) return fail_as(may.error());
   const std::string name = keyring_item_name(wanted.service, *wanted.username);
   if (can_be(wanted.service, *wanted.username)) {
     const Use use{Verb::kWrite, {ItemRef{std::string(kKeyringCollection), name}}};

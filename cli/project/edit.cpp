@@ -96,6 +96,7 @@ Result<std::vector<PlannedChange>> edited_changes(Context& context,
 }
 
 int run_project_edit(Context& context, const Options& options) {
+  context.renew_tokens = false;
   const auto target = project_target(context);
   if (!target.ok()) return fail(target.error());
   const auto found = everything(context, target->collection);

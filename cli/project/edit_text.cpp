@@ -14,10 +14,16 @@ namespace {
 
 constexpr std::string_view kFile = "the edited text";
 
+bool is_token(const FoundItem& found) {
+  return found.item.ok() ? found.item->metadata.token
+                         : found.item.error().code == Reason::kRenewalNeeded;
+}
+
 bool is_own(const FoundItem& found) { return found.item.ok() && !found.item->metadata.inherited; }
 
 bool is_shown(const FoundItem& found) {
-  return is_own(found) && fits_env_line(found.where.name, found.item->value.bytes());
+  return is_own(found) && !is_token(found) &&
+         fits_env_line(found.where.name, found.item->value.bytes());
 }
 
 void append_comment(SecretBuffer& text, std::string_view line) {
@@ -49,9 +55,12 @@ SecretBytes text_of_project(const std::string& collection, const std::vector<Fou
   std::vector<std::string_view> inherited;
   std::vector<std::string_view> unshown;
   std::vector<std::string_view> refused;
+  std::vector<std::string_view> tokens;
   for (const FoundItem& each : found) {
     if (is_shown(each)) {
       append_env_line(text, each.where.name, each.item->value.bytes());
+    } else if (is_token(each)) {
+      tokens.push_back(each.where.name);
     } else if (!each.item.ok()) {
       refused.push_back(each.where.name);
     } else {
@@ -60,6 +69,7 @@ SecretBytes text_of_project(const std::string& collection, const std::vector<Fou
   }
   append_names(text, "Inherited; a line here gives them another value:", inherited);
   append_names(text, "No line can hold their name or value; `tacit edit NAME`:", unshown);
+  append_names(text, "Tokens, which are got and not written; see `tacit token`:", tokens);
   append_names(text, "Not given to this program, and left as they are:", refused);
   return text.take();
 }

@@ -46,6 +46,7 @@ Result<Item> Client::get_or_ask(std::string_view collection, std::string_view na
   auto item =
       impl_->ask("/tacit.v1.Secrets/GetOrAsk",
                  codec::get_or_ask_request({collection, name}, options), limits, codec::get_reply);
+  if (impl_->renewal_for(item, {})) return get(collection, name);
   if (item || item.error().code != Reason::kNoPrompter || !options.terminal) return item;
   // It may be there, and what has to be asked is whether it may be read: no question for here.
   auto there = get(collection, name);

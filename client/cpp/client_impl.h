@@ -2,8 +2,11 @@
 #pragma once
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <iterator>
 #include <optional>
+#include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -13,6 +16,9 @@
 #include "tacit/client.h"
 
 namespace tacit {
+
+/// Names or references in one call.
+inline constexpr std::size_t kMaxBatch = 1000;
 
 struct Client::Impl {
   explicit Impl(ClientOptions chosen)
@@ -90,13 +96,33 @@ struct Client::Impl {
     return out;
   }
 
-  /// Everything that a GetBatch without items gives.
-  Result<std::vector<FoundItem>> found_items(MessageBuffer request);
+  /// Everything that a GetBatch without items gives. `home` finds the collection that was asked,
+  /// where an item is not inherited; called where it matters.
+  Result<std::vector<FoundItem>> found_items(MessageBuffer request,
+                                             const std::function<Result<std::string>()>& home);
+  /// What is there, in their order.
+  Result<std::vector<Result<Item>>> read_batch(std::span<const Reference> references,
+                                               const ProjectRef* project);
+
+  Result<Item> get_as_it_is(const codec::ItemAt& item, std::uint64_t version);
+
+  // Renewals (renewals.cpp).
+  struct Renewal {
+    ItemRef item;
+    bool needed = true;  ///< it has run out; else the user is not asked to log in
+  };
+  /// The one that what was read of an item calls for; none: it stands as it is.
+  std::optional<Renewal> renewal_for(const Result<Item>& read, ItemRef asked) const;
+  /// Has each of them renewed, at once; in their order, the version or why not.
+  std::vector<Result<std::uint64_t>> renew(std::span<const Renewal> items, const RenewOptions& how);
 
   static constexpr std::chrono::milliseconds kSlow{60'000};
 
   ClientOptions options;
   Channel channel;
 };
+
+/// What a reference to the item points to.
+Result<SecretBytes> pick(Item item, const Reference& reference);
 
 }  // namespace tacit

@@ -9,8 +9,6 @@ namespace {
 
 using codec::ItemAt;
 
-constexpr std::size_t kMaxBatch = 1000;
-
 Result<void> check_options(const SetOptions& options) {
   if (options.attributes) {
     if (auto good = check_attributes(*options.attributes); !good) return good;
@@ -21,6 +19,10 @@ Result<void> check_options(const SetOptions& options) {
   return check_length(type.size(), kMaxContentType, "content type");
 }
 
+auto by_place(const Metadata& item) { return std::tie(item.collection, item.name); }
+
+}  // namespace
+
 Result<SecretBytes> pick(Item item, const Reference& reference) {
   if (!reference.attribute) return std::move(item.value);
   const auto found = item.metadata.attributes.find(*reference.attribute);
@@ -30,17 +32,6 @@ Result<SecretBytes> pick(Item item, const Reference& reference) {
                    to_string({reference.collection, reference.name, {}, reference.version}) +
                    " has no attribute `" + *reference.attribute + "`"};
 }
-
-Error refusal_of(codec::BatchEntry& entry) {
-  const Reason reason = entry.reason != Reason::kUnspecified
-                            ? entry.reason
-                            : reason_from_code(static_cast<int>(std::min(entry.status_code, 100u)));
-  return {reason, std::move(entry.message)};
-}
-
-auto by_place(const Metadata& item) { return std::tie(item.collection, item.name); }
-
-}  // namespace
 
 std::size_t edit_bytes(const ItemEdit& edit) noexcept {
   // A tag and a length each: of the change, what it is, the item, its parts and every option.
@@ -62,65 +53,26 @@ Result<Item> Client::get(std::string_view collection, std::string_view name,
                          std::uint64_t version) {
   const ItemAt item{collection, name};
   if (auto good = check_item(item); !good) return good.error();
-  return impl_->ask("/tacit.v1.Secrets/Get",
-                    codec::get_request(item, version, impl_->interaction()),
-                    impl_->patient_limits(), codec::get_reply);
+  auto read = impl_->get_as_it_is(item, version);
+  if (version != 0) return read;
+  const auto renewal = impl_->renewal_for(read, {std::string(collection), std::string(name)});
+  if (!renewal) return read;
+  const auto renewed = impl_->renew({&*renewal, 1}, {}).front();
+  // What was due is good still.
+  if (!renewed) return renewal->needed ? Result<Item>(renewed.error()) : std::move(read);
+  auto again = impl_->get_as_it_is(item, version);
+  return again || renewal->needed ? std::move(again) : std::move(read);
+}
+
+Result<Item> Client::Impl::get_as_it_is(const ItemAt& item, std::uint64_t version) {
+  return ask("/tacit.v1.Secrets/Get", codec::get_request(item, version, interaction()),
+             patient_limits(), codec::get_reply);
 }
 
 Result<SecretBytes> Client::get(const Reference& reference) {
   auto item = get(reference.collection, reference.name, reference.version);
   if (!item) return item.error();
   return pick(std::move(*item), reference);
-}
-
-Result<std::vector<Result<SecretBytes>>> Client::get_batch(std::span<const Reference> references,
-                                                           const ProjectRef* project) {
-  std::vector<Result<SecretBytes>> out;
-  if (references.empty()) return out;
-  if (references.size() > kMaxBatch) {
-    return Error{Reason::kInvalidArgument, "more than 1,000 references at once; ask in parts"};
-  }
-  for (const Reference& reference : references) {
-    if (auto good = check_item({reference.collection, reference.name}); !good) return good.error();
-    out.emplace_back(Error{Reason::kProtocol, "the daemon left this one out of its answer"});
-  }
-  std::optional<Error> odd;
-  const auto done =
-      impl_->follow("/tacit.v1.Secrets/GetBatch",
-                    codec::get_batch_request(references, impl_->interaction(), project),
-                    impl_->stream_limits(), codec::get_batch_reply, [&](codec::BatchEntry entry) {
-                      if (entry.index >= out.size()) {
-                        odd = Error{Reason::kProtocol, "the daemon answered what was not asked"};
-                        return false;
-                      }
-                      if (entry.status_code == 0 && entry.item) {
-                        out[entry.index] = pick(*std::move(entry.item), references[entry.index]);
-                      } else {
-                        out[entry.index] = refusal_of(entry);
-                      }
-                      return true;
-                    });
-  if (odd) return *std::move(odd);
-  if (!done) return done.error();
-  return out;
-}
-
-Result<std::vector<FoundItem>> Client::Impl::found_items(MessageBuffer request) {
-  std::vector<FoundItem> out;
-  const auto done =
-      follow("/tacit.v1.Secrets/GetBatch", std::move(request), patient_limits(),
-             codec::get_batch_reply, [&](codec::BatchEntry entry) {
-               if (entry.status_code == 0 && entry.item) {
-                 ItemRef where{entry.item->metadata.collection, entry.item->metadata.name};
-                 out.push_back({std::move(where), *std::move(entry.item)});
-               } else {
-                 ItemRef where = std::move(entry.failed);
-                 out.push_back({std::move(where), refusal_of(entry)});
-               }
-               return true;
-             });
-  if (!done) return done.error();
-  return out;
 }
 
 Result<Metadata> Client::describe(std::string_view collection, std::string_view name,

@@ -30,12 +30,18 @@ Result<void> check_project(const ProjectRef& project) {
 
 Result<std::vector<FoundItem>> Client::get_all(std::string_view collection) {
   if (auto good = check_collection(collection); !good) return good.error();
-  return impl_->found_items(codec::get_all_request(collection, impl_->interaction()));
+  return impl_->found_items(codec::get_all_request(collection, impl_->interaction()),
+                            [&] { return Result<std::string>(std::string(collection)); });
 }
 
 Result<std::vector<FoundItem>> Client::get_all(const ProjectRef& project) {
   if (auto good = check_project(project); !good) return good.error();
-  return impl_->found_items(codec::get_all_request(project, impl_->interaction()));
+  return impl_->found_items(codec::get_all_request(project, impl_->interaction()),
+                            [&]() -> Result<std::string> {
+                              auto place = resolve_project(project);
+                              if (!place) return place.error();
+                              return std::move(place->collection);
+                            });
 }
 
 Result<std::string> Client::create_collection(std::string_view name) {

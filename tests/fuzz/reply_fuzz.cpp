@@ -13,6 +13,7 @@
 #include "client/cpp/codec/access.h"
 #include "client/cpp/codec/admin.h"
 #include "client/cpp/codec/projects.h"
+#include "client/cpp/codec/renewal.h"
 #include "client/cpp/codec/secrets.h"
 #include "client/cpp/codec/session.h"
 
@@ -31,7 +32,7 @@ void require(bool promise) {
 
 void read(std::uint8_t kind, const SecretBytes& message) {
   namespace codec = tacit::codec;
-  switch (kind % 36) {
+  switch (kind % 40) {
     case 0:
       return (void)codec::status_reply(message);
     case 1:
@@ -100,6 +101,12 @@ void read(std::uint8_t kind, const SecretBytes& message) {
       return (void)codec::begin_scan_reply(message);
     case 35:
       return (void)codec::confirm_scan_reply(message);
+    case 36:
+      return (void)codec::list_tokens_reply(message);
+    case 37:
+      return (void)codec::renewal_event(message);
+    case 38:
+      return (void)codec::show_login_reply(message);
     default: {
       const auto item = codec::get_reply(message);
       require(!item.ok() || item->value.size() <= message.size());

@@ -67,6 +67,14 @@ struct tacit_project {
   bool created = false;
 };
 
+struct tacit_token {
+  tacit::TokenInfo info;
+};
+
+struct tacit_tokens {
+  std::vector<tacit_token> tokens;
+};
+
 struct tacit_stopper {
   tacit::Stopper stopper;
 };

@@ -28,6 +28,10 @@ void tacit_client_set_interaction(tacit_client* client, int allowed) {
   client->client.reset();
   client->options.interaction = allowed != 0;
 }
+void tacit_client_set_renewal(tacit_client* client, int allowed) {
+  client->client.reset();
+  client->options.renew_tokens = allowed != 0;
+}
 
 void tacit_client_set_stopper(tacit_client* client, const tacit_stopper* stopper) {
   client->client.reset();

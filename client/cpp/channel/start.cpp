@@ -1,23 +1,20 @@
 #include "client/cpp/channel/start.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
-#include <link.h>
 #include <poll.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
 #include <string_view>
 #include <system_error>
 
 #include "client/cpp/base/file_descriptor.h"
 #include "client/cpp/channel/detach.h"
+#include "client/cpp/channel/installed.h"
 
 namespace tacit {
 namespace {
@@ -28,26 +25,6 @@ std::string environment(const char* name) {
 }
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
-
-/// The file that this code was loaded from; empty if the loader does not tell it absolutely.
-std::string own_file() {
-  static const char kMarker = 0;
-  Dl_info info{};
-  link_map* map = nullptr;
-  const bool library =
-      ::dladdr1(&kMarker, &info, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) != 0 &&
-      map != nullptr && map->l_name != nullptr && map->l_name[0] == '/';
-  std::array<char, PATH_MAX> path{};
-  if (::realpath(library ? map->l_name : "/proc/self/exe", path.data()) == nullptr) return {};
-  return path.data();
-}
-
-bool trustworthy(const std::string& path) {
-  struct stat facts {};
-  return ::stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) &&
-         (facts.st_uid == 0 || facts.st_uid == ::geteuid()) &&
-         (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0 && ::access(path.c_str(), X_OK) == 0;
-}
 
 /// How long the start may take, and what ends the wait for it.
 struct Patience {
@@ -83,7 +60,7 @@ Result<std::string> read_line(int fd, const Patience& patience) {
 /// afterwards.
 Result<void> tell_manager(const std::string& verb, const Patience& patience) {
   const std::string systemctl =
-      trustworthy("/usr/bin/systemctl") ? "/usr/bin/systemctl" : "/bin/systemctl";
+      is_trustworthy("/usr/bin/systemctl") ? "/usr/bin/systemctl" : "/bin/systemctl";
   auto end = run_detached({systemctl, "--user", verb, "tacitd.socket"}, daemon_environment());
   if (!end) return end.error();
   auto line = read_line(end->get(), patience);
@@ -139,25 +116,17 @@ bool is_listened_on(const std::string& path) {
 Result<std::string> find_daemon() {
   const std::string chosen = environment("TACIT_DAEMON");
   if (!chosen.empty()) {
-    if (chosen.front() == '/' && trustworthy(chosen)) return chosen;
+    if (chosen.front() == '/' && is_trustworthy(chosen)) return chosen;
     return Error{Reason::kNoDaemon,
                  "TACIT_DAEMON names no absolute path of an executable that "
                  "only you or root can write: " +
                      chosen};
   }
-  const std::string self = own_file();
-  const std::string folder = self.substr(0, self.rfind('/') + 1);
-  std::vector<std::string> places;
-  if (!folder.empty()) {
-    for (const char* below : {"tacitd", "../bin/tacitd", "../../bin/tacitd"}) {
-      places.push_back(folder + below);
-    }
-  }
-  places.emplace_back(TACIT_BINDIR "/tacitd");
-  const auto found = std::ranges::find_if(places, trustworthy);
-  if (found != places.end()) return *found;
+  const auto found =
+      find_installed({"tacitd", "../bin/tacitd", "../../bin/tacitd"}, TACIT_BINDIR "/tacitd");
+  if (found) return *found;
   return Error{Reason::kNoDaemon, "no daemon answers, and there is no tacitd to start beside " +
-                                      self + " or in " + TACIT_BINDIR +
+                                      own_file() + " or in " + TACIT_BINDIR +
                                       "; install it, or set TACIT_DAEMON to its path"};
 }
 

@@ -124,6 +124,8 @@ typedef struct tacit_changes tacit_changes;
 typedef struct tacit_found tacit_found;
 typedef struct tacit_project tacit_project;
 typedef struct tacit_stopper tacit_stopper;
+typedef struct tacit_token tacit_token;
+typedef struct tacit_tokens tacit_tokens;
 
 /* The library's release, for instance "0.1.0". */
 TACIT_API const char* tacit_version(void);
@@ -161,6 +163,9 @@ TACIT_API void tacit_client_set_interaction(tacit_client* client, int allowed);
  * TACIT_CANCELLED; what it was to change may be changed or not. It must live as long as the
  * client. */
 TACIT_API void tacit_client_set_stopper(tacit_client* client, const tacit_stopper* stopper);
+/* Whether calls that read values have tokens renewed that have run out or soon will (see Tokens
+ * below). */
+TACIT_API void tacit_client_set_renewal(tacit_client* client, int allowed); /* 1 */
 
 /* ---- Session ---- */
 
@@ -374,6 +379,45 @@ TACIT_API tacit_error* tacit_get_project(tacit_client* client, const char* id, c
                                          const char* profile, tacit_found** out);
 /* Deletes every item of it; the link stays. `items`, how many went, may be NULL. */
 TACIT_API tacit_error* tacit_clear_project(tacit_client* client, const char* id, uint64_t* items);
+
+/* ---- Tokens ---- */
+
+/* Items whose value is got from a server by a recipe, and got anew when it runs out. They are read
+ * like any item. One that has run out is renewed before the call returns, by the program
+ * tacit-renew that was installed with this library: a child of this process for a moment, of which
+ * the process gets no SIGCHLD, and which no wait for any child sees. That may take two minutes
+ * whatever the client's deadline is, or, where the client may interact and the user has to log in,
+ * as long as a login may. Also TACIT_LOGIN_NEEDED, TACIT_RENEWAL_FAILED. */
+
+/* Sorted by collection and name. A NULL collection means all of them. No secret is in it. */
+TACIT_API tacit_error* tacit_list_tokens(tacit_client* client, const char* collection,
+                                         tacit_tokens** out);
+TACIT_API size_t tacit_tokens_count(const tacit_tokens* tokens);
+/* Belongs to the list; NULL beyond the last. */
+TACIT_API const tacit_token* tacit_tokens_at(const tacit_tokens* tokens, size_t index);
+TACIT_API void tacit_tokens_free(tacit_tokens* tokens);
+
+/* The token for what is at a URL, or at HOST or HOST:PORT: scheme, host and port are those of its
+ * address, and the path is at or below the address's. Of several the one with the longest path.
+ * `username`: NULL or "" for any; else `__token__` or the token's own. *out is NULL, without an
+ * error, where there is none. */
+TACIT_API tacit_error* tacit_token_for_url(tacit_client* client, const char* url,
+                                           const char* username, tacit_token** out);
+TACIT_API const char* tacit_token_collection(const tacit_token* token);
+TACIT_API const char* tacit_token_name(const tacit_token* token);
+TACIT_API const char* tacit_token_address(const tacit_token* token);  /* "": none */
+TACIT_API const char* tacit_token_username(const tacit_token* token); /* "": none in particular */
+TACIT_API int tacit_token_held(const tacit_token* token); /* there is one, perhaps run out */
+TACIT_API int64_t tacit_token_obtained(const tacit_token* token);
+TACIT_API int64_t tacit_token_expires(const tacit_token* token); /* 0: never, or there is none */
+TACIT_API int tacit_token_expired(const tacit_token* token);
+TACIT_API int tacit_token_renewable(const tacit_token* token); /* without the user */
+/* What went wrong when it was to be renewed last; "": nothing. */
+TACIT_API const char* tacit_token_last_error(const tacit_token* token);
+TACIT_API void tacit_token_free(tacit_token* token);
+/* Has it renewed, `force` though it is not due. `version`, the one stored, may be NULL. */
+TACIT_API tacit_error* tacit_renew_token(tacit_client* client, const char* collection,
+                                         const char* name, int force, uint64_t* version);
 
 /* ---- Looking after the vault ---- */
 

@@ -9,12 +9,14 @@
 #include "client/cpp/codec/access.h"
 #include "client/cpp/codec/admin.h"
 #include "client/cpp/codec/projects.h"
+#include "client/cpp/codec/renewal.h"
 #include "client/cpp/codec/secrets.h"
 #include "client/cpp/codec/session.h"
 #include "tacit/v1/access.pb.h"
 #include "tacit/v1/admin.pb.h"
 #include "tacit/v1/collections.pb.h"
 #include "tacit/v1/projects.pb.h"
+#include "tacit/v1/renewal.pb.h"
 #include "tacit/v1/scan.pb.h"
 #include "tacit/v1/secrets.pb.h"
 #include "tacit/v1/session.pb.h"
@@ -335,6 +337,79 @@ TEST(Codec, PrompterRequests) {
   EXPECT_TRUE(parsed<v1::GetPolicyRequest>(codec::get_policy_request({}, kAllow)).has_subject());
 }
 
+TEST(Codec, RenewalRequests) {
+  TokenRecipe recipe;
+  recipe.issuer = "i";
+  recipe.device_authorization_endpoint = "d";
+  recipe.token_endpoint = "t";
+  recipe.revocation_endpoint = "r";
+  recipe.client_id = "id";
+  recipe.client_secret = {"c", "s"};
+  recipe.client_authentication = ClientAuthentication::kPost;
+  recipe.scopes = {"a", "b"};
+  recipe.pkce = true;
+  recipe.parameters = {{"resource", "1"}, {"resource", "2"}};
+  recipe.exchange = TokenExchange{"e", "id_token", "q", {"x"}, {{"k", "v"}}};
+  recipe.subject_token_file = "/f";
+  recipe.check_url = "u";
+  recipe.check_username = "n";
+  recipe.margin = std::chrono::milliseconds(5);
+  recipe.ca_file = "/ca";
+  recipe.dialect = TokenDialect::kPackageManager;
+  recipe.address = "ad";
+  recipe.username = "us";
+  expect_request<v1::CreateTokenRequest>(
+      codec::create_token_request(kItem, recipe, {{"k", "v"}}, true, kAllow),
+      "item { collection: \"c\" name: \"n\" } recipe { issuer: \"i\" "
+      "device_authorization_endpoint: \"d\" token_endpoint: \"t\" revocation_endpoint: \"r\" "
+      "client_id: \"id\" client_secret { collection: \"c\" name: \"s\" } "
+      "client_authentication: CLIENT_AUTHENTICATION_POST scopes: \"a\" scopes: \"b\" pkce: true "
+      "parameters { key: \"resource\" value: \"1\" } parameters { key: \"resource\" value: \"2\" } "
+      "exchange { endpoint: \"e\" subject_token: \"id_token\" requested_token_type: \"q\" "
+      "scopes: \"x\" parameters { key: \"k\" value: \"v\" } } subject_token_file: \"/f\" "
+      "check_url: \"u\" check_username: \"n\" margin_ms: 5 ca_file: \"/ca\" "
+      "dialect: TOKEN_DIALECT_PACKAGE_MANAGER address: \"ad\" username: \"us\" } "
+      "attributes { attributes { key: \"k\" value: \"v\" } } replace: true "
+      "interaction: INTERACTION_ALLOW");
+  const auto bare = parsed<v1::CreateTokenRequest>(
+      codec::create_token_request(kItem, {}, {}, false, codec::Interaction::kNever));
+  EXPECT_FALSE(bare.recipe().has_exchange());
+  EXPECT_FALSE(bare.recipe().has_client_secret());
+  expect_request<v1::ListTokensRequest>(codec::list_tokens_request("c", kAllow),
+                                        "collection: \"c\" interaction: INTERACTION_ALLOW");
+  EXPECT_FALSE(
+      parsed<v1::ListTokensRequest>(codec::list_tokens_request({}, kAllow)).has_collection());
+  RenewalWish wish;
+  wish.may_log_in = wish.force = wish.log_in = true;
+  expect_request<v1::BeginRenewalRequest>(
+      codec::begin_renewal_request(kItem, wish, kAllow),
+      "item { collection: \"c\" name: \"n\" } may_log_in: true force: true log_in: true "
+      "interaction: INTERACTION_ALLOW");
+  wish = {.may_log_in = false, .force = true, .log_in = false, .patience = {}};
+  const auto forced =
+      parsed<v1::BeginRenewalRequest>(codec::begin_renewal_request(kItem, wish, kAllow));
+  EXPECT_TRUE(forced.force());
+  EXPECT_FALSE(forced.may_log_in() || forced.log_in());
+  expect_request<v1::SendingRequest>(codec::sending_request(7), "lease: 7");
+  expect_request<v1::ShowLoginRequest>(codec::show_login_request(7, {"u", "w", "c"}),
+                                       "lease: 7 verification_uri: \"u\" "
+                                       "verification_uri_complete: \"w\" user_code: \"c\"");
+  GotTokens got{SecretBytes::copy_of("a"), SecretBytes::copy_of("r"),
+                std::chrono::milliseconds(20'000)};
+  expect_request<v1::CommitRenewalRequest>(
+      codec::commit_renewal_request(7, got),
+      "lease: 7 access_token: \"a\" refresh_token: \"r\" lives_ms: 20000");
+  got.refresh_token = SecretBytes();
+  EXPECT_TRUE(
+      parsed<v1::CommitRenewalRequest>(codec::commit_renewal_request(7, got)).has_refresh_token());
+  got.refresh_token.reset();
+  EXPECT_FALSE(
+      parsed<v1::CommitRenewalRequest>(codec::commit_renewal_request(7, got)).has_refresh_token());
+  expect_request<v1::FailRenewalRequest>(
+      codec::fail_renewal_request(7, RenewalFailure::kRevoked, "m"),
+      "lease: 7 failure: RENEWAL_FAILURE_REVOKED message: \"m\"");
+}
+
 // ---- Replies: written by protobuf, read by us. `show` prints what we read; a field that is
 // changed must change that, so that none is left out and none is taken for another.
 
@@ -347,12 +422,13 @@ void show(std::ostream& out, std::uint32_t value) { out << value; }
 void show(std::ostream& out, const Metadata& m) {
   out << m.collection << ' ' << m.name << ' ' << m.version << ' ' << m.content_type << ' '
       << m.created << ' ' << m.modified << ' ' << m.expires << ' ' << static_cast<int>(m.policy)
-      << ' ' << m.value_size << ' ' << m.deleted << ' ' << m.inherited;
+      << ' ' << m.value_size << ' ' << m.deleted << ' ' << m.inherited << ' ' << m.token;
   for (const auto& [key, value] : m.attributes) out << ' ' << key << '=' << value;
 }
 void show(std::ostream& out, const Item& item) {
   show(out, item.metadata);
   show(out, item.value);
+  out << item.renewal_due;
 }
 void show(std::ostream& out, const codec::BatchEntry& entry) {
   out << entry.index << ' ' << entry.status_code << ' ' << static_cast<int>(entry.reason) << ' '
@@ -470,7 +546,8 @@ void show(std::ostream& out, const Question& q) {
   out << q.id << ' ' << static_cast<int>(q.kind) << ' ' << static_cast<int>(q.verb) << ' '
       << q.collection << ' ' << q.name_count << ' ' << q.needs_credential << q.each_use << ' '
       << q.idle.count() << ' ' << q.hard.count() << ' ' << q.error << ' ' << q.prompt << ' '
-      << q.timeout.count() << ' ' << q.uses << ' ' << q.lifetime.count() << ' ' << q.change;
+      << q.timeout.count() << ' ' << q.uses << ' ' << q.lifetime.count() << ' ' << q.change << ' '
+      << q.verification_uri << ' ' << q.verification_uri_complete << ' ' << q.user_code;
   show(out, q.names);
   show(out, q.asker);
 }
@@ -486,6 +563,39 @@ void show(std::ostream& out, const AuditRecord& r) {
 void show(std::ostream& out, const AuditChain& chain) {
   out << chain.first_sequence << ' ' << chain.last_sequence << ' ' << chain.gap;
 }
+
+void show(std::ostream& out, const TokenParameters& all) {
+  for (const auto& [name, value] : all) out << name << '=' << value << ' ';
+}
+void show(std::ostream& out, const TokenRecipe& r) {
+  out << r.issuer << ' ' << r.device_authorization_endpoint << ' ' << r.token_endpoint << ' '
+      << r.revocation_endpoint << ' ' << r.client_id << ' ' << r.client_secret.collection << ' '
+      << r.client_secret.name << ' ' << static_cast<int>(r.client_authentication) << r.pkce << ' '
+      << r.subject_token_file << ' ' << r.check_url << ' ' << r.check_username << ' '
+      << r.margin.count() << ' ' << r.ca_file << ' ' << static_cast<int>(r.dialect) << ' '
+      << r.address << ' ' << r.username << ' ';
+  show(out, r.scopes);
+  show(out, r.parameters);
+  if (!r.exchange) return;
+  out << r.exchange->endpoint << ' ' << r.exchange->subject_token << ' '
+      << r.exchange->requested_token_type << ' ';
+  show(out, r.exchange->scopes);
+  show(out, r.exchange->parameters);
+}
+void show(std::ostream& out, const TokenInfo& token) {
+  out << token.item.collection << ' ' << token.item.name << ' ' << token.version << ' '
+      << token.has_token << token.expired << token.renewal_due << token.renewable << token.in_doubt
+      << ' ' << token.obtained << ' ' << token.expires << ' ' << token.last_error << ' '
+      << token.last_error_time << ' ';
+  show(out, token.recipe);
+}
+void show(std::ostream& out, const RenewalLease& lease) {
+  out << lease.id << ' ' << lease.valid << ' ' << lease.time.count() << ' ';
+  show(out, lease.recipe);
+  show(out, lease.refresh_token);
+  show(out, lease.access_token);
+}
+void show(std::ostream& out, LoginShown shown) { out << static_cast<int>(shown); }
 
 template <class T>
 void show(std::ostream& out, const std::vector<T>& all) {
@@ -515,8 +625,11 @@ void put_scalar(Message& message, const FieldDescriptor* field, int seed) {
     case FieldDescriptor::CPPTYPE_BOOL:
       return put(&R::SetBool, &R::AddBool, seed % 2 == 0);
     case FieldDescriptor::CPPTYPE_ENUM: {
-      // Not the first, which is what an absent field means.
       const auto* type = field->enum_type();
+      if (type->value_count() == 2) {
+        return put(&R::SetEnumValue, &R::AddEnumValue, type->value(seed % 2)->number());
+      }
+      // Not the first, which is what an absent field means.
       return put(&R::SetEnumValue, &R::AddEnumValue,
                  type->value(1 + seed % (type->value_count() - 1))->number());
     }
@@ -647,6 +760,29 @@ TEST(Codec, CollectionProjectAndScanReplies) {
   expect_reply<v1::ConfirmScanReply>(codec::confirm_scan_reply);
 }
 
+TEST(Codec, RenewalReplies) {
+  expect_reply<v1::CreateTokenReply>(codec::token_version_reply);
+  expect_reply<v1::CommitRenewalReply>(codec::token_version_reply);
+  expect_reply<v1::ListTokensReply>(codec::list_tokens_reply);
+  expect_reply<v1::ShowLoginReply>(codec::show_login_reply);
+  // A oneof holds one of its fields at a time.
+  expect_reply<v1::RenewalLease>([](const SecretBytes& lease) -> Result<RenewalLease> {
+    v1::RenewalEvent event;
+    const auto bytes = lease.bytes();
+    if (!event.mutable_lease()->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      return Error{Reason::kProtocol, "cut"};
+    }
+    auto seen = codec::renewal_event(SecretBytes::copy_of(event.SerializeAsString()));
+    return std::get<RenewalLease>(*std::move(seen));
+  });
+  v1::RenewalEvent event;
+  event.mutable_renewed()->set_version(9);
+  const auto renewed = codec::renewal_event(SecretBytes::copy_of(event.SerializeAsString()));
+  EXPECT_EQ(std::get<codec::Renewed>(*renewed).version, 9u);
+  EXPECT_EQ(codec::renewal_event(SecretBytes())->index(), 0u);
+  EXPECT_EQ(v1::RenewalEvent::descriptor()->field_count(), 2);
+}
+
 TEST(Codec, PromptEvents) {
   // A oneof holds one of its fields at a time.
   const auto event = [](const v1::PromptEvent& sent) {
@@ -696,6 +832,12 @@ TEST(Codec, AQuestionSaysWhatTheDaemonSaid) {
 TEST(Codec, NumbersOfTheContract) {
   EXPECT_EQ(static_cast<int>(Verb::kAdmin), v1::VERB_ADMIN);
   EXPECT_EQ(static_cast<int>(QuestionKind::kValue), v1::QUESTION_KIND_VALUE);
+  EXPECT_EQ(static_cast<int>(QuestionKind::kLogin), v1::QUESTION_KIND_LOGIN);
+  EXPECT_EQ(static_cast<int>(ClientAuthentication::kPost), v1::CLIENT_AUTHENTICATION_POST);
+  EXPECT_EQ(static_cast<int>(TokenDialect::kPackageManager), v1::TOKEN_DIALECT_PACKAGE_MANAGER);
+  EXPECT_EQ(static_cast<int>(LoginShown::kRefused), v1::LOGIN_SHOWN_REFUSED);
+  EXPECT_EQ(static_cast<int>(RenewalFailure::kRevoked), v1::RENEWAL_FAILURE_REVOKED);
+  EXPECT_EQ(static_cast<int>(RenewalFailure::kDenied), v1::RENEWAL_FAILURE_DENIED);
   EXPECT_EQ(static_cast<int>(Decision::kDenyAlways), v1::DECISION_DENY_ALWAYS);
   EXPECT_EQ(static_cast<int>(Decision::kSession), v1::DECISION_SESSION);
   EXPECT_EQ(static_cast<int>(AuditVerdict::kEvent), v1::AUDIT_VERDICT_EVENT);
@@ -742,6 +884,7 @@ TEST(Codec, EveryCallHasItsRequestAndReplyAbove) {
   EXPECT_EQ(v1::Collection::descriptor()->file()->service(0)->method_count(), 5);
   EXPECT_EQ(v1::Project::descriptor()->file()->service(0)->method_count(), 6);
   EXPECT_EQ(v1::ScanMatch::descriptor()->file()->service(0)->method_count(), 2);
+  EXPECT_EQ(v1::TokenRecipe::descriptor()->file()->service(0)->method_count(), 7);
 }
 
 }  // namespace

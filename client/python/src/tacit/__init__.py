@@ -12,21 +12,23 @@ from __future__ import annotations
 from .client import Client
 from .errors import (
     AlreadyExistsError, CancelledError, ChangedError, DeadlineError, DeniedError, ExpiredError,
-    InvalidArgumentError, LibraryNotFoundError, LockedError, NoDaemonError, NoPrompterError,
-    NotFoundError, NoVaultError, PolicyDeniedError, RolledBackError, TacitError,
-    UntrustedFolderError, UserDeniedError, VaultDamagedError, WrongPassphraseError,
+    InvalidArgumentError, LibraryNotFoundError, LockedError, LoginNeededError, NoDaemonError,
+    NoPrompterError, NotFoundError, NoVaultError, PolicyDeniedError, RenewalError, RolledBackError,
+    TacitError, TokenItemError, UntrustedFolderError, UserDeniedError, VaultDamagedError,
+    WrongPassphraseError,
 )
-from .items import Change, Item, Status
+from .items import Change, Item, Status, Token
 from .secret import Secret, wipe
 
 __all__ = [
     "AlreadyExistsError", "CancelledError", "Change", "ChangedError", "Client", "DeadlineError",
     "DeniedError", "ExpiredError", "InvalidArgumentError", "Item", "LibraryNotFoundError",
-    "LockedError", "NoDaemonError", "NoPrompterError", "NotFoundError", "NoVaultError",
-    "PolicyDeniedError", "RolledBackError", "Secret", "Status", "TacitError",
-    "UntrustedFolderError", "UserDeniedError", "VaultDamagedError", "WrongPassphraseError",
+    "LockedError", "LoginNeededError", "NoDaemonError", "NoPrompterError", "NotFoundError",
+    "NoVaultError", "PolicyDeniedError", "RenewalError", "RolledBackError", "Secret", "Status",
+    "TacitError", "Token", "TokenItemError", "UntrustedFolderError", "UserDeniedError",
+    "VaultDamagedError", "WrongPassphraseError",
     "__version__", "collections", "delete", "describe", "get", "get_item", "get_or_ask", "list",
-    "lock", "set", "status", "unlock", "watch", "wipe",
+    "lock", "set", "status", "token_for_url", "unlock", "watch", "wipe",
 ]
 __version__ = "0.1.0"
 
@@ -36,6 +38,7 @@ get = _default.get
 get_item = _default.get_item
 describe = _default.describe
 get_or_ask = _default.get_or_ask
+token_for_url = _default.token_for_url
 set = _default.set
 delete = _default.delete
 list = _default.list

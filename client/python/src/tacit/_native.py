@@ -105,6 +105,13 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "link_project": (_P, _P, _S, _S, _S, _OUT),
     "project_collection": (_S, _P),
     "project_free": (None, _P),
+    "client_set_renewal": (None, _P, _I),
+    "token_for_url": (_P, _P, _S, _S, _OUT),
+    "token_collection": (_S, _P),
+    "token_name": (_S, _P),
+    "token_username": (_S, _P),
+    "token_free": (None, _P),
+    "renew_token": (_P, _P, _S, _S, _I, _OUT_U64),
     "clear_project": (_P, _P, _S, _OUT_U64),
 }
 

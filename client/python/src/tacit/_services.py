@@ -4,16 +4,17 @@ cli/keyring/README.md is the rule; whoever changes one changes all."""
 
 from __future__ import annotations
 
-from .errors import NotFoundError
+from .errors import DeniedError, InvalidArgumentError, NotFoundError, TacitError, TokenItemError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .client import Client
-    from .items import Item
+    from .items import Item, Token
     from .secret import Secret, SecretValue
 
 COLLECTION = "keyring"
 MOST_BYTES = 1024  # of a name
+ANY_TOKEN = "__token__"  # what index servers take for a token's user name
 
 
 def escaped(text: str) -> str:
@@ -37,7 +38,24 @@ def _can_be(service: str, username: str) -> bool:
         return False
 
 
+def token_of(client: Client, service: str, username: str | None) -> Token | None:
+    """The token that is for that server; None where this program may not know."""
+    if "\0" in service or (username is not None and "\0" in username):
+        return None
+    try:
+        return client.token_for_url(service, username)
+    except (DeniedError, InvalidArgumentError):
+        return None
+    except TacitError as error:
+        if error.reason == "UNSUPPORTED":  # the daemon is older than tokens
+            return None
+        raise
+
+
 def find(client: Client, service: str, username: str) -> Secret | None:
+    token = token_of(client, service, username)
+    if token is not None:
+        return client.get(token.name, token.collection)
     if not _can_be(service, username):
         return None
     try:
@@ -48,6 +66,9 @@ def find(client: Client, service: str, username: str) -> Secret | None:
 
 def find_any(client: Client, service: str) -> tuple[str, Secret] | None:
     """Of the usernames that the service has, the one that was changed last, and its password."""
+    token = token_of(client, service, None)
+    if token is not None:
+        return token.username or ANY_TOKEN, client.get(token.name, token.collection)
     if not _can_be(service, ""):
         return None
     try:
@@ -70,7 +91,18 @@ def find_any(client: Client, service: str) -> tuple[str, Secret] | None:
     return None if secret is None else (username, secret)
 
 
+def _refuse_token(client: Client, service: str, username: str) -> None:
+    token = token_of(client, service, username)
+    if token is not None:
+        raise TokenItemError(
+            f"for that server there is the token {token.name!r}, which is got and not stored: see "
+            "`tacit token login` and `tacit token remove`",
+            "IS_TOKEN",
+        )
+
+
 def store(client: Client, service: str, username: str, password: SecretValue) -> None:
+    _refuse_token(client, service, username)
     name = name_of(service, username)
     attributes = {"service": service, "username": username}
     try:
@@ -82,6 +114,7 @@ def store(client: Client, service: str, username: str, password: SecretValue) ->
 
 def delete(client: Client, service: str, username: str) -> None:
     """NotFoundError."""
+    _refuse_token(client, service, username)
     if not _can_be(service, username):
         raise NotFoundError("there is no such password", "NOT_FOUND")
     client.delete(name_of(service, username), COLLECTION)

@@ -64,6 +64,7 @@ class AsyncClient:
     get = _awaited(Client.get)
     get_item = _awaited(Client.get_item)
     describe = _awaited(Client.describe)
+    token_for_url = _awaited(Client.token_for_url)
     get_or_ask = _awaited(Client.get_or_ask)
     set = _awaited(Client.set)
     delete = _awaited(Client.delete)

@@ -10,7 +10,7 @@ from ._arguments import item_with_value, project_in, where
 from ._closing import Closing
 from ._native import library, text, text_or_none, texts
 from ._pool import Pool
-from .items import Item, Status, item_from, items_from
+from .items import Item, Status, Token, item_from, items_from
 from .secret import Passed, Secret, secret_of
 
 TYPE_CHECKING = False
@@ -93,6 +93,18 @@ class Client(Closing):
             return item_from(handle)
         finally:
             library().item_free(handle)
+
+    def token_for_url(self, url: str, username: str | None = None) -> Token | None:
+        """The token that is for what is at a URL, HOST or HOST:PORT; `get` gives its value and has
+        it renewed when it has run out. username: ``__token__`` or the token's own; None: any."""
+        out = ctypes.c_void_p()
+        self._pool.call("token_for_url", text(url, "URL"), text_or_none(username, "username"), out)
+        if out.value is None:
+            return None
+        try:
+            return Token.read(out.value)
+        finally:
+            library().token_free(out.value)
 
     def get_or_ask(
         self,

@@ -95,6 +95,18 @@ class ExpiredError(TacitError):
     """The item is there, and its time is over."""
 
 
+class RenewalError(ExpiredError):
+    """A token has run out, and its server, or the way to it, failed."""
+
+
+class LoginNeededError(RenewalError):
+    """The user has to log in for a token: see `tacit token login`."""
+
+
+class TokenItemError(TacitError):
+    """A token is got from its server, and neither set nor changed by hand."""
+
+
 class DeadlineError(TacitError, TimeoutError):
     """The daemon did not answer in time."""
 
@@ -112,6 +124,10 @@ _BY_REASON: Dict[str, Type[TacitError]] = {
     "ALREADY_EXISTS": AlreadyExistsError,
     "VERSION_MISMATCH": ChangedError,
     "EXPIRED": ExpiredError,
+    "RENEWAL_NEEDED": LoginNeededError,
+    "LOGIN_NEEDED": LoginNeededError,
+    "RENEWAL_FAILED": RenewalError,
+    "IS_TOKEN": TokenItemError,
     "WRONG_CREDENTIAL": WrongPassphraseError,
     "POLICY_DENIED": PolicyDeniedError,
     "USER_DENIED": UserDeniedError,

@@ -67,6 +67,27 @@ def items_from(handle: int) -> list[Item]:
         native.items_free(handle)
 
 
+class Token:
+    """Which item is a token, and the user name that goes with it (empty: none in particular)."""
+
+    __slots__ = ("collection", "name", "username")
+
+    def __init__(self, collection: str, name: str, username: str) -> None:
+        self.collection = collection
+        self.name = name
+        self.username = username
+
+    @classmethod
+    def read(cls, handle: int) -> Token:
+        """Of a tacit_token, which stays its owner's."""
+        native = library()
+        return cls(
+            native.token_collection(handle).decode(),
+            native.token_name(handle).decode(),
+            native.token_username(handle).decode(),
+        )
+
+
 class Change:
     """What happened to an item. `kind` is ``"set"`` (a version was stored), ``"deleted"``
     (deleted, purged or renamed away) or ``"overflow"`` (changes were dropped: read again)."""
