@@ -42,6 +42,31 @@ TEST(Doctor, FindsNothingWhereAllIsWell) {
   EXPECT_TRUE(problems(healthy(dir)).empty());
 }
 
+TEST(Doctor, TellsOfEachToken) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  TokenInfo good;
+  good.item = {"default", "good"};
+  good.has_token = good.renewable = true;
+  good.expires = 1'800'000'000'000;
+  TokenInfo gone = good;
+  gone.item = {"work", "a b"};
+  gone.expired = true;
+  gone.renewable = false;
+  gone.last_error = "the server said invalid_grant";
+  facts.tokens = {good, gone};
+  ASSERT_EQ(problems(facts).size(), 1u);
+  EXPECT_EQ(problems(facts)[0].mend, "tacit token login 'tacit://work/a%20b'");
+  EXPECT_NE(problems(facts)[0].message.find("invalid_grant"), std::string::npos);
+  gone.renewable = true;  // the next reading helps
+  facts.tokens = {good, gone};
+  EXPECT_TRUE(problems(facts).empty());
+  facts.renewer_trouble = "it is not there";
+  EXPECT_EQ(problems(facts).size(), 1u);
+  facts.tokens.clear();
+  EXPECT_TRUE(problems(facts).empty());
+}
+
 TEST(Doctor, SaysTheDaemonsErrorWhereNoneAnswers) {
   const ScratchDir dir;
   auto facts = healthy(dir);

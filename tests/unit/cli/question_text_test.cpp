@@ -182,6 +182,26 @@ TEST(QuestionText, ACollectionAsAWhole) {
   EXPECT_THAT(in_words(question).facts, Contains("Secrets: all of the collection work"));
 }
 
+TEST(QuestionText, ALoginSaysWhereAndShowsNothingThatMoves) {
+  Question question = consent();
+  question.kind = QuestionKind::kLogin;
+  question.names.clear();
+  question.verification_uri = "https://login.example.com/device\n\x1b[2J";
+  question.verification_uri_complete = "https://login.example.com/device?user_code=AB-CD";
+  question.user_code = "AB-CD\r";
+  const QuestionText text = in_words(question);
+  EXPECT_EQ(text.headline, "A program needs a token, for which you have to log in elsewhere.");
+  EXPECT_THAT(text.facts.front(), StartsWith("Open: https://login.example.com/device"));
+  EXPECT_THAT(text.facts, Contains("Or open, and see that it shows the code: "
+                                   "https://login.example.com/device?user_code=AB-CD"));
+  EXPECT_THAT(text.facts, Contains(StartsWith("Code to enter there: AB-CD")));
+  EXPECT_THAT(text.facts, Contains(StartsWith("Program: /home/me/deploy.sh")));
+  for (const char* moves : {"\n", "\r", "\x1b"}) {
+    EXPECT_THAT(text.facts, Each(Not(HasSubstr(moves))));
+  }
+  EXPECT_THAT(text.facts, Not(Contains(StartsWith("Secrets: "))));
+}
+
 TEST(QuestionText, WithoutAnyProgramItSaysSo) {
   const QuestionText text = in_words(Question{});
   EXPECT_THAT(text.facts, Contains("Program: unknown"));
