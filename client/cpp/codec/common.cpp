@@ -66,9 +66,7 @@ ItemName read_item(Reader reader) {
   return out;
 }
 
-namespace {
-
-void read_attribute(Reader reader, Attributes& attributes) {
+std::pair<std::string, std::string> read_attribute(Reader reader) {
   std::string key;
   std::string value;
   while (reader.next()) {
@@ -83,10 +81,8 @@ void read_attribute(Reader reader, Attributes& attributes) {
         reader.skip();
     }
   }
-  attributes.insert_or_assign(std::move(key), std::move(value));
+  return {std::move(key), std::move(value)};
 }
-
-}  // namespace
 
 Metadata read_metadata(Reader reader) {
   Metadata out;
@@ -101,9 +97,11 @@ Metadata read_metadata(Reader reader) {
       case varint(2):
         out.version = reader.get_uint64();
         break;
-      case delimited(3):
-        read_attribute(reader.get_message(), out.attributes);
+      case delimited(3): {
+        auto [key, value] = read_attribute(reader.get_message());
+        out.attributes.insert_or_assign(std::move(key), std::move(value));
         break;
+      }
       case delimited(4):
         out.content_type = reader.get_string();
         break;
@@ -127,6 +125,9 @@ Metadata read_metadata(Reader reader) {
         break;
       case varint(11):
         out.inherited = get_flag(reader);
+        break;
+      case varint(12):
+        out.token = get_flag(reader);
         break;
       default:
         reader.skip();

@@ -27,6 +27,8 @@ struct ItemName {
 /// A reply whose one number is in field 1.
 std::uint64_t read_number(Reader reader);
 ItemName read_item(Reader reader);
+/// Key and value.
+std::pair<std::string, std::string> read_attribute(Reader reader);
 Metadata read_metadata(Reader reader);
 
 }  // namespace tacit::codec

@@ -90,6 +90,15 @@ Question read_question(Reader reader) {
       case delimited(17):
         out.change = reader.get_string();
         break;
+      case delimited(18):
+        out.verification_uri = reader.get_string();
+        break;
+      case delimited(19):
+        out.verification_uri_complete = reader.get_string();
+        break;
+      case delimited(20):
+        out.user_code = reader.get_string();
+        break;
       default:
         reader.skip();
     }

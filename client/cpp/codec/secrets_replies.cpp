@@ -13,6 +13,9 @@ Item read_get(Reader reader) {
       case delimited(2):
         out.metadata = read_metadata(reader.get_message());
         break;
+      case varint(3):
+        out.renewal_due = get_flag(reader);
+        break;
       default:
         reader.skip();
     }

@@ -113,7 +113,7 @@ struct NewGrant {
   std::uint64_t uses = 0;  ///< 0: as many as it likes
 };
 
-enum class QuestionKind { kUnlock = 1, kConsent = 2, kValue = 3 };
+enum class QuestionKind { kUnlock = 1, kConsent = 2, kValue = 3, kLogin = 4 };
 
 /// What the user is to be asked.
 struct Question {
@@ -135,6 +135,10 @@ struct Question {
   /// Not 0: a yes lets the process and all that it starts read so long (`Client::narrow`).
   std::chrono::milliseconds lifetime{0};
   std::string change;  ///< of administration: what is to be done
+  // For kLogin, from the asker: untrusted.
+  std::string verification_uri;
+  std::string verification_uri_complete;  ///< the same with the code in it, or empty
+  std::string user_code;
 
   /// Whether Decision::kSession is an answer.
   bool for_session() const { return !each_use && lifetime.count() == 0; }

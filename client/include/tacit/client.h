@@ -19,6 +19,7 @@
 #include "tacit/reference.h"
 #include "tacit/result.h"
 #include "tacit/secret_bytes.h"
+#include "tacit/tokens.h"
 
 namespace tacit {
 
@@ -38,11 +39,13 @@ struct Metadata {
   std::uint64_t value_size = 0;  ///< bytes
   bool deleted = false;
   bool inherited = false;  ///< it lies in another collection than the one asked for
+  bool token = false;      ///< its value is got by a recipe and renewed (tacit/tokens.h)
 };
 
 struct Item {
   Metadata metadata;
   SecretBytes value;
+  bool renewal_due = false;  ///< a token that is good for a while yet
 };
 
 /// One of everything that was asked for: what is there, or why it was not given.
@@ -161,6 +164,9 @@ struct ClientOptions {
   /// for the user wait up to `patience`, if that is longer than `deadline`.
   bool interaction = false;
   std::chrono::milliseconds patience{120'000};
+  /// Calls that read values have tokens renewed that have run out or soon will, by the program
+  /// tacit-renew that was installed with this library. False: as they are, or kRenewalNeeded.
+  bool renew_tokens = true;
 };
 
 /// Ends a call that waits for what comes, from another thread or from a signal handler. Must live
@@ -374,6 +380,32 @@ class Client {
   Result<void> unlink_folder(std::string_view id, const Folder& folder);
   /// Returns how many items went.
   Result<std::uint64_t> clear_project(std::string_view id);
+
+  // Tokens (proto: Renewal).
+  /// Returns the version. `replace`: a token that is there gets this recipe, and is without a token
+  /// then; else kAlreadyExists.
+  Result<std::uint64_t> create_token(std::string_view collection, std::string_view name,
+                                     const TokenRecipe& recipe, const Attributes& attributes = {},
+                                     bool replace = false);
+  /// Sorted by collection and name. No collection: all of them.
+  Result<std::vector<TokenInfo>> tokens(std::optional<std::string_view> collection = {});
+  /// For the program that renews. Waits until the token is renewed, by whomever, and returns its
+  /// version. Gets this process the lease, `on_lease` is called with it, maybe again after it was
+  /// lost; the lease lasts no longer than this call, so that all is done in `on_lease`, by another
+  /// Client: sending_refresh_token, show_login, and at the end commit_renewal or fail_renewal.
+  /// False gives the lease up (kCancelled), and so does `stopper` once it stops. No deadline but
+  /// that of `wish`. Also kLoginNeeded, kRenewalFailed, kNotFound, kNotToken, kPolicyDenied.
+  Result<std::uint64_t> begin_renewal(std::string_view collection, std::string_view name,
+                                      const RenewalWish& wish,
+                                      const std::function<bool(const RenewalLease&)>& on_lease,
+                                      const Stopper* stopper = nullptr);
+  /// To be called before the refresh token is sent anywhere. These wait up to 60 s, but for
+  /// `show_login`.
+  Result<void> sending_refresh_token(std::uint64_t lease);
+  Result<LoginShown> show_login(std::uint64_t lease, const LoginPlace& place);
+  /// Returns the version stored.
+  Result<std::uint64_t> commit_renewal(std::uint64_t lease, const GotTokens& tokens);
+  Result<void> fail_renewal(std::uint64_t lease, RenewalFailure failure, std::string_view message);
 
   // For Scanner (tacit/scan.h).
   Result<ScanSieve> begin_scan(std::optional<std::string_view> collection);
