@@ -124,10 +124,12 @@ Outcome<TokenAnswer> log_in(const DeviceFlow& flow) {
     if (auto over = wait(flow, *code, std::min(next, end))) return *std::move(over);
     if (next >= end) return too_late();
     Form form = poll_form(flow, *code, proof);
+    const auto asked = Clock::now();
     const Reply reply = ask(flow.http, flow.server, endpoint, form);
     if (const auto* body = std::get_if<SecretBytes>(&reply)) {
       auto tokens = parse_token_answer(body->bytes());
       if (!tokens) return unusable(endpoint, tokens.error().message);
+      tokens->asked = asked;
       return std::move(*tokens);
     }
     const auto* refusal = std::get_if<Refusal>(&reply);

@@ -38,11 +38,15 @@ Outcome<TokenAnswer> exchange(const Http& http, const Server& server, const Secr
   const std::string endpoint = server.exchange_endpoint();
   for (int tried = 1;; ++tried) {
     Form form = form_for(server, subject);
+    const auto asked = Clock::now();
     const Reply reply = ask(http, server, endpoint, form);
     Failure failure;
     if (const auto* body = std::get_if<SecretBytes>(&reply)) {
       auto tokens = parse_token_answer(body->bytes());
-      if (tokens && !tokens->access_token.empty()) return std::move(*tokens);
+      if (tokens && !tokens->access_token.empty()) {
+        tokens->asked = asked;
+        return std::move(*tokens);
+      }
       return Failure{RenewalFailure::kRetry,
                      named(endpoint) + " gave no answer to the exchange that can be used: " +
                          (tokens ? "`access_token` is missing" : tokens.error().message)};

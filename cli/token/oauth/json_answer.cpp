@@ -13,7 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr double kLongestLifeSeconds = 100.0 * 366 * 24 * 3600;
+constexpr double kLongestLifeSeconds = 10.0 * 366 * 24 * 3600;
 constexpr std::size_t kMostShown = 200;
 constexpr std::size_t kMostCodeBytes = 64;
 constexpr std::size_t kMostListed = 64;

@@ -19,7 +19,8 @@ struct TokenAnswer {
   SecretBytes access_token;
   SecretBytes refresh_token;
   SecretBytes id_token;
-  std::optional<std::chrono::milliseconds> lives;
+  std::optional<std::chrono::milliseconds> lives;  ///< from when it was asked for
+  std::chrono::steady_clock::time_point asked{};   ///< set by who asked
 };
 
 struct DeviceAnswer {

@@ -26,6 +26,7 @@ Outcome<TokenAnswer> refresh(const Http& http, const Server& server,
   form.add("grant_type", "refresh_token");
   form.add_secret("refresh_token", refresh_token.bytes());
   for (const auto& [name, value] : server.recipe.parameters) form.add(name, value);
+  const auto asked = Clock::now();
   const Reply reply = ask(http, server, endpoint, form, false);
   if (const auto* trouble = std::get_if<HttpTrouble>(&reply)) {
     if (!trouble->may_have_sent) return Failure{RenewalFailure::kRetry, trouble->message};
@@ -38,6 +39,7 @@ Outcome<TokenAnswer> refresh(const Http& http, const Server& server,
                    named(endpoint) + " gave no answer that can be used: " + tokens.error().message +
                        std::string(kDoubt)};
   }
+  tokens->asked = asked;
   return std::move(*tokens);
 }
 
