@@ -1,5 +1,7 @@
 #include "cli/token/oauth/course.h"
 
+#include <sys/prctl.h>
+
 #include <algorithm>
 
 #include "cli/token/oauth/check.h"
@@ -26,6 +28,10 @@ milliseconds left_of(const TokenAnswer& answer) {
   return std::max(milliseconds(1), *answer.lives - passed);
 }
 
+/// From here on no other process of the user's may look into this one. Not sooner: /proc would not
+/// tell the daemon which program this is, and that is what it asks before it gives a secret.
+void close_to_others() { ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
 }  // namespace
 
 Course::Course(const Task& task, const RenewalLease& lease, Client& client,
@@ -48,9 +54,11 @@ Outcome<Done> Course::run() {
 Outcome<Done> Course::take_its_way() {
   const auto server = prepared();
   if (!server) return server.failure();
+  const bool try_out = is_to_be_checked();
+  close_to_others();
   if (task_.mode == Mode::kRevoke) return revoked(*server);
   if (task_.mode == Mode::kLogin) return by_login(*server);
-  if (is_to_be_checked()) {
+  if (try_out) {
     const auto good = is_good(http_, lease_.recipe, lease_.access_token);
     if (!good) return good.failure();
     if (*good) return commit({});
@@ -86,8 +94,8 @@ Outcome<Server> Course::prepared() {
 }
 
 bool Course::is_to_be_checked() {
-  if (lease_.recipe.check_url.empty() || !lease_.valid || lease_.access_token.empty() ||
-      task_.force) {
+  if (task_.mode != Mode::kRenew || task_.force || lease_.recipe.check_url.empty() ||
+      !lease_.valid || lease_.access_token.empty()) {
     return false;
   }
   // A lease does not tell the expiry.
@@ -143,9 +151,9 @@ Outcome<Done> Course::by_login(const Server& server) {
   if (!task_.may_ask || input_refused(false)) {
     return Failure{nowhere, "only the user can renew it" + login_hint()};
   }
-  LoginScreen screen(task_.item.name, task_.browser, [this](const LoginPlace& place) {
-    return client_.show_login(lease_.id, place);
-  });
+  LoginScreen screen(
+      task_.item.name, task_.terminal, task_.browser,
+      [this](const LoginPlace& place) { return client_.show_login(lease_.id, place); });
   auto tokens =
       log_in({http_, server, break_off_,
               [&](const DeviceAnswer& code) { return screen.show(code); }, lease_.time / 3});
@@ -214,15 +222,18 @@ Outcome<Done> Course::revoked(const Server& server) {
   Done done;
   // The refresh token first: with it servers revoke what came of it.
   const std::pair<std::string, const SecretBytes*> tokens[] = {
-      {"refresh_token", &lease_.refresh_token}, {"access_token", &lease_.access_token}};
+      {"refresh token", &lease_.refresh_token}, {"access token", &lease_.access_token}};
   for (const auto& [which, token] : tokens) {
     if (token->empty()) continue;
-    if (server.recipe.revocation_endpoint.empty()) {
-      done.not_revoked.push_back({which, "its recipe names no endpoint to revoke it at"});
-      continue;
+    std::string why = "its recipe names no endpoint to revoke it at";
+    if (!server.recipe.revocation_endpoint.empty()) {
+      const std::string hint = which == "refresh token" ? "refresh_token" : "access_token";
+      const auto gone = revoke(http_, server, *token, hint);
+      if (gone) continue;
+      why = gone.failure().message;
     }
-    const auto gone = revoke(http_, server, *token, which);
-    if (!gone) done.not_revoked.push_back({which, gone.failure().message});
+    done.message += (done.message.empty() ? "" : "; ") + ("the " + which) +
+                    " is forgotten but not revoked: " + why;
   }
   const auto told = client_.fail_renewal(lease_.id, RenewalFailure::kRevoked,
                                          "the token was revoked" + login_hint());

@@ -16,11 +16,15 @@ std::string login_text(const std::string& what, const DeviceAnswer& code) {
   return text + "\n";
 }
 
-LoginScreen::LoginScreen(std::string what, bool browser,
+LoginScreen::LoginScreen(std::string what, bool may_use_terminal, bool browser,
                          std::function<Result<LoginShown>(const LoginPlace&)> tell_prompter)
-    : what_(std::move(what)), browser_(browser), tell_prompter_(std::move(tell_prompter)) {}
+    : what_(std::move(what)),
+      may_use_terminal_(may_use_terminal),
+      browser_(browser),
+      tell_prompter_(std::move(tell_prompter)) {}
 
 void LoginScreen::show_first(const DeviceAnswer& code) {
+  if (!may_use_terminal_) return;
   auto terminal = Terminal::open(false);
   if (!terminal) return;
   terminal->say(login_text(what_, code));

@@ -16,7 +16,7 @@ std::string login_text(const std::string& what, const DeviceAnswer& code);
 class LoginScreen {
  public:
   /// `tell_prompter` is Renewal.ShowLogin. `what` is the token's name.
-  LoginScreen(std::string what, bool browser,
+  LoginScreen(std::string what, bool may_use_terminal, bool browser,
               std::function<Result<LoginShown>(const LoginPlace&)> tell_prompter);
 
   Shown show(const DeviceAnswer& code);
@@ -25,6 +25,7 @@ class LoginScreen {
   void show_first(const DeviceAnswer& code);
 
   std::string what_;
+  bool may_use_terminal_;
   bool browser_;
   std::function<Result<LoginShown>(const LoginPlace&)> tell_prompter_;
   bool begun_ = false;

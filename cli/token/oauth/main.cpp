@@ -1,6 +1,5 @@
 // `tacit-renew`: gets a token anew. Run by libtacit and tacit, never typed; see README.md.
 #include <fcntl.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -72,10 +71,9 @@ SecretBytes answer(BreakOff& break_off) {
 }  // namespace
 
 int main(int argc, char**) {
-  // Neither a core file nor another process of the user's shall have what is in here.
+  // No core file shall have what will be in here. To other processes it is closed later, by Course.
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
-  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   cli::fill_standard_descriptors();
   if (argc > 1 || ::isatty(STDIN_FILENO) == 1) {
     std::fputs(

@@ -34,8 +34,10 @@ Result<Task> parse_task(std::span<const unsigned char> line) {
     if (*text) *place = **text;
     if (place->find('\0') != std::string::npos) return wrong("a text holds a NUL");
   }
-  const std::pair<const char*, bool*> flags[] = {
-      {"may_ask", &out.may_ask}, {"browser", &out.browser}, {"force", &out.force}};
+  const std::pair<const char*, bool*> flags[] = {{"may_ask", &out.may_ask},
+                                                 {"terminal", &out.terminal},
+                                                 {"browser", &out.browser},
+                                                 {"force", &out.force}};
   for (const auto& [name, place] : flags) {
     const auto flag = flag_member(top->get(), name);
     if (!flag) return wrong(flag.error().message);
@@ -57,17 +59,7 @@ SecretBytes line_of(const Done& done) {
   json.begin_object();
   json.member("ok", true);
   json.member("version", done.version);
-  if (!done.not_revoked.empty()) {
-    json.key("not_revoked");
-    json.begin_array();
-    for (const NotRevoked& one : done.not_revoked) {
-      json.begin_object();
-      json.member("token", one.token);
-      json.member("why", one.why);
-      json.end_object();
-    }
-    json.end_array();
-  }
+  if (!done.message.empty()) json.member("message", done.message);
   json.end_object();
   return json.take();
 }
@@ -84,10 +76,9 @@ SecretBytes line_of(const Metadata& found) {
       {"grant_types_supported", &found.grant_types},
       {"code_challenge_methods_supported", &found.code_challenge_methods}};
   for (const auto& [name, list] : lists) {
-    json.key(name);
-    json.begin_array();
-    for (const std::string& one : *list) json.string(one);
-    json.end_array();
+    std::string words;
+    for (const std::string& one : *list) words += (words.empty() ? "" : " ") + one;
+    json.member(name, words);
   }
   json.end_object();
   return json.take();

@@ -265,7 +265,6 @@ TEST(LoginText, ShowsUriAndCodeAndTheCompleteUri) {
 }
 
 TEST(LoginScreen, GoesByThePrompterWhereThereIsNoTerminal) {
-  ::setenv("TACIT_NO_INPUT", "1", 1);
   LoginShown told = LoginShown::kNowhere;
   LoginPlace place;
   const auto tell = [&](const LoginPlace& where) -> Result<LoginShown> {
@@ -275,16 +274,15 @@ TEST(LoginScreen, GoesByThePrompterWhereThereIsNoTerminal) {
   DeviceAnswer code;
   code.user_code = "WDJB-MJHT";
   code.verification_uri = "https://h/d";
-  EXPECT_EQ(LoginScreen("ppm", false, tell).show(code), Shown::kNowhere);
+  EXPECT_EQ(LoginScreen("ppm", false, false, tell).show(code), Shown::kNowhere);
   EXPECT_EQ(place.user_code, "WDJB-MJHT");
-  LoginScreen screen("ppm", false, tell);
+  LoginScreen screen("ppm", false, false, tell);
   told = LoginShown::kShown;
   EXPECT_EQ(screen.show(code), Shown::kGoOn);
   told = LoginShown::kNowhere;
   EXPECT_EQ(screen.show(code), Shown::kGoOn) << "it was read and closed";
   told = LoginShown::kRefused;
   EXPECT_EQ(screen.show(code), Shown::kRefused);
-  ::unsetenv("TACIT_NO_INPUT");
 }
 
 }  // namespace
