@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <array>
 #include <cstdlib>
+#include <memory>
 
 #include "client/cpp/base/utf8.h"
 #include "tests/unit/cli/oauth/web_server.h"
@@ -178,7 +182,8 @@ TEST(Http, DoesNotSpeakToWhatItShouldNot) {
 
 TEST(Http, TrustsNoServerThatSpeaksNoTls) {
   const WebServer server({{200, "{}"}});
-  const auto outcome = Http("").post("https" + server.url("/").substr(4), as_bytes("token=S3CRET"));
+  const Http http("", nullptr, {milliseconds(300), milliseconds(500)});
+  const auto outcome = http.post("https" + server.url("/").substr(4), as_bytes("token=S3CRET"));
   EXPECT_FALSE(trouble(outcome).may_have_sent);
   EXPECT_TRUE(server.seen().empty());
 }

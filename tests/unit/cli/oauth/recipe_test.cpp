@@ -58,7 +58,7 @@ TEST(Recipes, NameEndpointsThatMayBeSpokenTo) {
 class Issuer {
  public:
   explicit Issuer(std::map<std::string, std::string> pages)
-      : web_({[this, pages = std::move(pages)](const WebRequest& request) {
+      : web_({[pages = std::move(pages)](const WebRequest& request) {
           const auto page = pages.find(request.path);
           if (page == pages.end()) return web_answer(404, "");
           std::string body = page->second;
