@@ -151,12 +151,13 @@ Outcome<Done> Course::by_login(const Server& server) {
   if (!task_.may_ask || input_refused(false)) {
     return Failure{nowhere, "only the user can renew it" + login_hint()};
   }
+  // With the longest poll between two times the lease holds still.
   LoginScreen screen(
       task_.item.name, task_.terminal, task_.browser,
       [this](const LoginPlace& place) { return client_.show_login(lease_.id, place); });
   auto tokens =
       log_in({http_, server, break_off_,
-              [&](const DeviceAnswer& code) { return screen.show(code); }, lease_.time / 3});
+              [&](const DeviceAnswer& code) { return screen.show(code); }, lease_.time / 5});
   if (tokens) return finish(server, *std::move(tokens), false);
   Failure failure = tokens.failure();
   if (failure.kind == RenewalFailure::kLogin) {

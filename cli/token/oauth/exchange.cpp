@@ -6,6 +6,8 @@ namespace {
 constexpr std::string_view kGrant = "urn:ietf:params:oauth:grant-type:token-exchange";
 constexpr std::string_view kTokenTypes = "urn:ietf:params:oauth:token-type:";
 constexpr int kTries = 3;
+/// Not again after this: the lease does not wait for ever.
+constexpr std::chrono::seconds kTryFor{8};
 
 /// The subject token's own fault (RFC 8693, 2.2.2 names the second for it).
 bool subject_refused(const Refusal& refusal) {
@@ -36,6 +38,7 @@ Form form_for(const Server& server, const SecretBytes& subject) {
 Outcome<TokenAnswer> exchange(const Http& http, const Server& server, const SecretBytes& subject,
                               const BreakOff& break_off) {
   const std::string endpoint = server.exchange_endpoint();
+  const auto begin = Clock::now();
   for (int tried = 1;; ++tried) {
     Form form = form_for(server, subject);
     const auto asked = Clock::now();
@@ -64,7 +67,7 @@ Outcome<TokenAnswer> exchange(const Http& http, const Server& server, const Secr
       }
       failure.message = trouble.message;
     }
-    if (tried == kTries) return failure;
+    if (tried == kTries || Clock::now() - begin > kTryFor) return failure;
     if (break_off.wait_until(Clock::now() + std::chrono::seconds(tried))) {
       return Failure{RenewalFailure::kDenied, "the exchange was broken off"};
     }
