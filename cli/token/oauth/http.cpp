@@ -121,7 +121,7 @@ HttpTrouble::Kind kind_of(CURLcode code, const Progress& progress) {
   }
 }
 
-std::string words(HttpTrouble::Kind kind, CURLcode code, const std::string& host,
+std::string words(HttpTrouble::Kind kind, CURLcode code, bool reached, const std::string& host,
                   const std::string& ca_file) {
   // The library's text for the code, which quotes nothing of the request.
   const std::string why = std::string(" (") + curl_easy_strerror(code) + ")";
@@ -137,7 +137,7 @@ std::string words(HttpTrouble::Kind kind, CURLcode code, const std::string& host
     case HttpTrouble::Kind::kBrokenOff:
       return "broken off";
     default:
-      return "cannot reach " + host + why;
+      return (reached ? "no whole answer came from " : "cannot reach ") + host + why;
   }
 }
 
@@ -236,7 +236,7 @@ HttpOutcome run(Request& request, const std::string& host, const std::string& ca
   HttpTrouble out;
   out.may_have_sent = request.progress().may_have_sent;
   out.kind = code ? kind_of(*code, request.progress()) : HttpTrouble::Kind::kBrokenOff;
-  out.message = words(out.kind, code.value_or(CURLE_OK), host, ca_file);
+  out.message = words(out.kind, code.value_or(CURLE_OK), out.may_have_sent, host, ca_file);
   return out;
 }
 

@@ -58,7 +58,7 @@ SecretBytes line_of(const Done& done) {
   cli::JsonWriter json;
   json.begin_object();
   json.member("ok", true);
-  json.member("version", done.version);
+  if (done.version != 0) json.member("version", done.version);
   if (!done.message.empty()) json.member("message", done.message);
   json.end_object();
   return json.take();

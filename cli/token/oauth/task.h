@@ -28,8 +28,8 @@ Result<Task> parse_task(std::span<const unsigned char> line);
 
 /// What came of it.
 struct Done {
-  std::uint64_t version = 0;
-  std::string message{};  ///< what was not done, though all is well; empty: nothing
+  std::uint64_t version = 0;  ///< 0: none, it was revoked
+  std::string message{};      ///< what was not done, though all is well; empty: nothing
 };
 
 // One line of JSON each, with nothing nested, which never holds a token.
