@@ -28,7 +28,7 @@ std::string device_answer(std::string_view more = R"("interval":1,"expires_in":6
 std::string refusal(std::string_view code) { return R"({"error":")" + std::string(code) + "\"}"; }
 const std::string kTokens = R"({"access_token":"AT","refresh_token":"RT","expires_in":20})";
 
-struct Run {
+struct Attempt {
   BreakOff break_off;
   int shown = 0;
   Shown answer = Shown::kGoOn;
@@ -59,7 +59,7 @@ TEST(DeviceFlow, AsksShowsPollsAndGetsTheTokens) {
   server.recipe.scopes = {"openid", "offline_access"};
   server.recipe.parameters = {{"audience", "https://a/ b"}};
   server.recipe.pkce = true;
-  Run run;
+  Attempt run;
   const auto tokens = run.log_in(server);
   ASSERT_TRUE(tokens) << tokens.failure().message;
   EXPECT_EQ(text(tokens->access_token), "AT");
@@ -87,7 +87,7 @@ TEST(DeviceFlow, AsksShowsPollsAndGetsTheTokens) {
 
 TEST(DeviceFlow, ProvesNothingWithoutPkce) {
   const WebServer web({{200, device_answer()}, {200, kTokens}});
-  Run run;
+  Attempt run;
   ASSERT_TRUE(run.log_in(standard(web)));
   EXPECT_EQ(web.seen().at(0).form.count("code_challenge"), 0U);
   EXPECT_EQ(web.seen().at(1).form.count("code_verifier"), 0U);
@@ -96,7 +96,7 @@ TEST(DeviceFlow, ProvesNothingWithoutPkce) {
 TEST(DeviceFlow, SpeaksThePackageManagersWay) {
   for (const char* below : {"/ppm", "/ppm/"}) {
     const WebServer web({{200, device_answer()}, {200, R"({"id_token":"IT"})"}});
-    Run run;
+    Attempt run;
     const auto tokens = run.log_in(package_manager(web, below));
     ASSERT_TRUE(tokens) << tokens.failure().message;
     EXPECT_EQ(text(tokens->id_token), "IT");
@@ -117,7 +117,7 @@ TEST(DeviceFlow, SlowsDownByFiveSecondsForGood) {
                        {400, refusal("slow_down")},
                        {400, refusal("authorization_pending")},
                        {200, kTokens}});
-  Run run;
+  Attempt run;
   ASSERT_TRUE(run.log_in(standard(web)));
   EXPECT_GE(pause(web, 2), milliseconds(5990));
   EXPECT_GE(pause(web, 3), milliseconds(5990)) << "the longer pause is for all that follow";
@@ -126,7 +126,7 @@ TEST(DeviceFlow, SlowsDownByFiveSecondsForGood) {
 TEST(DeviceFlow, WaitsTwiceAsLongAfterAServersTrouble) {
   for (const int status : {500, 503, 429}) {
     const WebServer web({{200, device_answer()}, {status, "<html>"}, {200, kTokens}});
-    Run run;
+    Attempt run;
     ASSERT_TRUE(run.log_in(standard(web))) << status;
     EXPECT_GE(pause(web, 2), milliseconds(1990)) << status;
   }
@@ -136,7 +136,7 @@ TEST(DeviceFlow, WaitsTwiceAsLongAfterAConnectionThatWasCut) {
   const WebServer web({[](const WebRequest&) { return web_answer(200, device_answer()); },
                        [](const WebRequest&) { return std::string(); },
                        [](const WebRequest&) { return web_answer(200, kTokens); }});
-  Run run;
+  Attempt run;
   ASSERT_TRUE(run.log_in(standard(web)));
   EXPECT_GE(pause(web, 2), milliseconds(1990));
 }
@@ -149,7 +149,7 @@ TEST(DeviceFlow, WaitsTwiceAsLongAfterAConnectionThatTimedOut) {
                          return std::string();
                        },
                        [](const WebRequest&) { return web_answer(200, kTokens); }});
-  Run run;
+  Attempt run;
   run.limits.total = milliseconds(300);
   // The server answers one after the other: the stalled one is let go once the client has gone.
   std::thread release([&] {
@@ -174,7 +174,7 @@ TEST(DeviceFlow, EndsWhereTheServerSaysSo) {
       {"invalid_client", RenewalFailure::kRetry}};
   for (const auto& [code, kind] : ends) {
     const WebServer web({{200, device_answer()}, {400, refusal(code)}});
-    Run run;
+    Attempt run;
     const auto tokens = run.log_in(standard(web));
     ASSERT_FALSE(tokens) << code;
     EXPECT_EQ(tokens.failure().kind, kind) << code;
@@ -185,7 +185,7 @@ TEST(DeviceFlow, EndsWhereTheServerSaysSo) {
 TEST(DeviceFlow, EndsWithTheCodesLife) {
   const WebServer web({{200, device_answer(R"("interval":2,"expires_in":3)")},
                        {400, refusal("authorization_pending")}});
-  Run run;
+  Attempt run;
   const auto begin = Clock::now();
   const auto tokens = run.log_in(standard(web));
   ASSERT_FALSE(tokens);
@@ -199,14 +199,14 @@ TEST(DeviceFlow, EndsWhereAnAnswerCannotBeUsed) {
       {200, ""}, {200, "<html>"}, {200, R"({"access_token":7})"}, {302, ""}, {404, "not here"}};
   for (const auto& answer : bad) {
     const WebServer web({{200, device_answer()}, answer});
-    Run run;
+    Attempt run;
     const auto tokens = run.log_in(standard(web));
     ASSERT_FALSE(tokens) << answer.second;
     EXPECT_EQ(tokens.failure().kind, RenewalFailure::kRetry);
   }
   for (const auto& answer : bad) {
     const WebServer web({answer});
-    Run run;
+    Attempt run;
     EXPECT_FALSE(run.log_in(standard(web))) << answer.second;
     EXPECT_EQ(run.shown, 0);
   }
@@ -216,7 +216,7 @@ TEST(DeviceFlow, TellsNoSecretThatTheServerQuotes) {
   const WebServer web(
       {{200, device_answer()},
        {400, R"({"error":"invalid_grant","error_description":"no such code: DC"})"}});
-  Run run;
+  Attempt run;
   const auto tokens = run.log_in(standard(web));
   ASSERT_FALSE(tokens);
   EXPECT_THAT(tokens.failure().message, HasSubstr("invalid_grant"));
@@ -225,7 +225,7 @@ TEST(DeviceFlow, TellsNoSecretThatTheServerQuotes) {
 
 TEST(DeviceFlow, EndsWithTheUsersNo) {
   const WebServer web({{200, device_answer(R"("interval":3600,"expires_in":7200)")}});
-  Run run;
+  Attempt run;
   run.answer = Shown::kRefused;
   EXPECT_EQ(run.log_in(standard(web)).failure().kind, RenewalFailure::kDenied);
   run.answer = Shown::kNowhere;
@@ -234,7 +234,7 @@ TEST(DeviceFlow, EndsWithTheUsersNo) {
 
 TEST(DeviceFlow, IsShownAgainAsOftenAsItHasToBe) {
   const WebServer web({{200, device_answer(R"("interval":2,"expires_in":60)")}, {200, kTokens}});
-  Run run;
+  Attempt run;
   run.show_every = milliseconds(300);
   ASSERT_TRUE(run.log_in(standard(web)));
   EXPECT_GE(run.shown, 5);
@@ -242,7 +242,7 @@ TEST(DeviceFlow, IsShownAgainAsOftenAsItHasToBe) {
 
 TEST(DeviceFlow, IsBrokenOffBetweenPolls) {
   const WebServer web({{200, device_answer(R"("interval":3600,"expires_in":7200)")}});
-  Run run;
+  Attempt run;
   std::thread breaker([&] {
     while (web.seen().empty()) std::this_thread::yield();
     run.break_off.stopper().stop();

@@ -54,10 +54,12 @@ TEST(Recipes, NameEndpointsThatMayBeSpokenTo) {
   EXPECT_TRUE(check_recipe(manager));
 }
 
+using Pages = std::map<std::string, std::string>;
+
 /// Answers by path; 404 elsewhere. The body gets the server's own address for `@`.
 class Issuer {
  public:
-  explicit Issuer(std::map<std::string, std::string> pages)
+  explicit Issuer(Pages pages)
       : web_({[pages = std::move(pages)](const WebRequest& request) {
           const auto page = pages.find(request.path);
           if (page == pages.end()) return web_answer(404, "");
@@ -87,8 +89,8 @@ TEST(Discovery, ReadsTheDocumentOfOpenIdConnect) {
 }
 
 TEST(Discovery, ElseThatOfRfc8414) {
-  const Issuer issuer({{"/.well-known/oauth-authorization-server/tenant",
-                        R"({"issuer":"@/tenant","token_endpoint":"@/t"})"}});
+  const Issuer issuer(Pages{{"/.well-known/oauth-authorization-server/tenant",
+                             R"({"issuer":"@/tenant","token_endpoint":"@/t"})"}});
   const auto found = discover(Http(""), issuer.url("/tenant"));
   ASSERT_TRUE(found) << found.failure().message;
   EXPECT_EQ(found->token_endpoint, issuer.url("/t"));
@@ -96,8 +98,9 @@ TEST(Discovery, ElseThatOfRfc8414) {
 
 TEST(Discovery, TakesNoDocumentOfAnotherIssuer) {
   for (const char* other : {"https://evil.example.org", "@/", "@/x"}) {
-    const Issuer issuer({{"/.well-known/openid-configuration",
-                          R"({"issuer":")" + std::string(other) + R"(","token_endpoint":"@/t"})"}});
+    const Issuer issuer(
+        Pages{{"/.well-known/openid-configuration",
+               R"({"issuer":")" + std::string(other) + R"(","token_endpoint":"@/t"})"}});
     const auto found = discover(Http(""), issuer.url());
     ASSERT_FALSE(found) << other;
     EXPECT_THAT(found.failure().message, HasSubstr("is of the issuer"));
@@ -105,14 +108,14 @@ TEST(Discovery, TakesNoDocumentOfAnotherIssuer) {
 }
 
 TEST(Discovery, TakesNoEndpointThatMayNotBeSpokenTo) {
-  const Issuer issuer({{"/.well-known/openid-configuration",
-                        R"({"issuer":"@","token_endpoint":"http://example.com/t"})"}});
+  const Issuer issuer(Pages{{"/.well-known/openid-configuration",
+                             R"({"issuer":"@","token_endpoint":"http://example.com/t"})"}});
   EXPECT_FALSE(discover(Http(""), issuer.url()));
   EXPECT_FALSE(discover(Http(""), "http://example.com"));
 }
 
 TEST(Discovery, SaysWhereThereIsNone) {
-  const Issuer issuer({});
+  const Issuer issuer(Pages{});
   EXPECT_THAT(discover(Http(""), issuer.url()).failure().message, HasSubstr("--token-endpoint"));
 }
 
