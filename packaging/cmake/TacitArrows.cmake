@@ -60,5 +60,6 @@ tacit_may_link(tacit_shared tacit_base tacit_terminal tacit_client_objects)
 tacit_may_link(tacit_cli_pinentry tacit_base tacit_terminal tacit_cli_text)
 tacit_may_link(tacit_cli_import tacit_base tacit_terminal tacit_cli_text)
 tacit_may_link(tacit_cli_manifest tacit_base tacit_terminal tacit_cli_text tacit_toml)
+tacit_may_link(tacit_oauth tacit_base tacit_terminal tacit_client tacit_cli_text)
 tacit_may_link(tacit_cli tacit_base tacit_terminal tacit_client tacit_cli_import tacit_cli_manifest
                tacit_cli_pinentry tacit_cli_text tacit_cli_verbs tacit_toml)

@@ -1,4 +1,4 @@
-# What `cmake --install` puts where, apart from the two programs, which say so themselves: libtacit for
+# What `cmake --install` puts where, apart from the programs, which say so themselves: libtacit for
 # C and C++, and the files by which pkg-config and CMake find it.
 include(CMakePackageConfigHelpers)
 

@@ -19,6 +19,7 @@ ROOMS = {
     "client/toml": ["client/include", "client/cpp/base"],
     "client/examples": ["client/include"],
     "cli": ["client/include", "client/cpp/base", "client/cpp/terminal", "client/toml"],
+    "cli/token/oauth": ["client/include", "client/cpp/base", "client/cpp/terminal", "cli"],
     "daemon/base": ["client/include"],
     "daemon/config": ["client/include", "client/toml", "daemon/base"],
     "daemon/log": ["client/include", "daemon/base", "daemon/config"],
@@ -48,7 +49,8 @@ LIBRARIES = {
     r"nghttp2/.*|protozero/.*": ["client/cpp"],
     r"CLI/.*": ["cli", "daemon"],
     r"toml\+\+/.*|toml\.hpp": ["client/toml"],
-    r"jansson\.h": ["cli"],
+    r"jansson\.h": ["cli", "cli/token/oauth"],
+    r"curl/.*": ["cli/token/oauth"],
     r"seccomp\.h|systemd/.*": ["daemon/os"],
 }
 
@@ -103,6 +105,7 @@ def self_test():
         ("cli/x.cpp", '#include "daemon/base/status.h"'),
         ("client/cpp/x.cpp", '#include "daemon/base/status.h"'),
         ("cli/x.cpp", "#include <nghttp2/nghttp2.h>"),
+        ("cli/token/x.cpp", "#include <curl/curl.h>"),
         ("cli/x.cpp", '#include "client/cpp/channel/channel.h"'),
     ]
     right = [
