@@ -53,6 +53,7 @@ void write_metadata(JsonWriter& json, const Metadata& item) {
   for (const auto& [key, value] : item.attributes) json.member(key, value);
   json.end_object();
   if (item.deleted) json.member("deleted", true);
+  if (item.token) json.member("token", true);
   json.end_object();
 }
 

@@ -12,7 +12,8 @@ namespace tacit::cli {
 std::string line_name(const Metadata& item, bool with_collection);
 
 /// The members `collection`, `name`, `version`, `size`, `created`, `modified`, `expires` (null:
-/// never), `content_type`, `policy`, `attributes`, and `deleted` where true. Times are RFC 3339.
+/// never), `content_type`, `policy`, `attributes`, and `deleted` and
+/// `token` where true. Times are RFC 3339.
 void write_metadata(JsonWriter& json, const Metadata& item);
 
 /// `{"collection", "name", "version"}` of what was stored, as a document.

@@ -143,6 +143,11 @@ Error about(Context& context, const Reference& reference, const Error& error) {
     case Reason::kPolicyDenied:
     case Reason::kUserDenied:
     case Reason::kNoPrompter:
+    case Reason::kRenewalNeeded:
+    case Reason::kLoginNeeded:
+    case Reason::kRenewalFailed:
+    case Reason::kIsToken:
+    case Reason::kNotToken:
       return named(reference, error);
     default:
       return error;

@@ -1,5 +1,7 @@
 #include "cli/token/recipe_options.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -18,15 +20,21 @@ std::string absolute(const std::string& path) {
   return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
 }
 
+bool is_loopback(const std::string& host) {
+  in_addr address{};
+  if (::inet_pton(AF_INET, host.c_str(), &address) == 1) {
+    return (ntohl(address.s_addr) >> 24U) == 127;
+  }
+  return host == "localhost" || host == "[::1]";
+}
+
 Result<void> check_url(std::string_view option, const std::string& url) {
   if (url.empty()) return {};
   const auto parsed = parse_service_url(url);
   if (!parsed || parsed->scheme.empty()) {
     return wrong(std::string(option) + " needs a URL of https; `" + visible(url) + "` is none");
   }
-  const std::string& host = parsed->host;
-  const bool loopback = host == "localhost" || host == "[::1]" || host.starts_with("127.");
-  if (parsed->scheme == "https" || loopback) return {};
+  if (parsed->scheme == "https" || is_loopback(parsed->host)) return {};
   return wrong(std::string(option) +
                " needs https: over plain http everybody on the way could read the token");
 }

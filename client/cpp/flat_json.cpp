@@ -41,7 +41,7 @@ class Parser {
       do {
         auto name = string();
         if (!name || !take(':')) return {};
-        auto told = value(0);
+        auto told = scalar();
         if (!told) return {};
         out.insert_or_assign(*std::move(name), *std::move(told));
       } while (take(','));
@@ -49,17 +49,6 @@ class Parser {
     }
     skip_blanks();
     if (!rest_.empty()) return {};
-    return out;
-  }
-
-  std::vector<std::string> elements() {
-    std::vector<std::string> out;
-    if (!take('[') || take(']')) return out;
-    do {
-      auto one = value(0);
-      if (!one) return {};
-      out.push_back(*std::move(one));
-    } while (take(','));
     return out;
   }
 
@@ -134,28 +123,6 @@ class Parser {
     return {};
   }
 
-  /// An array or object, as it stands.
-  std::optional<std::string> nested(int depth) {
-    constexpr int kDeepest = 8;
-    const std::string_view from = rest_;
-    const char close = next() == '[' ? ']' : '}';
-    if (depth == kDeepest) return {};
-    if (!take(close)) {
-      do {
-        if (close == '}' && (!string() || !take(':'))) return {};
-        if (!value(depth + 1)) return {};
-      } while (take(','));
-      if (!take(close)) return {};
-    }
-    return std::string(from.substr(0, from.size() - rest_.size()));
-  }
-
-  std::optional<std::string> value(int depth) {
-    skip_blanks();
-    if (rest_.starts_with('[') || rest_.starts_with('{')) return nested(depth);
-    return scalar();
-  }
-
   /// RFC 8259, 6, less fractions and exponents.
   std::optional<std::string> number() {
     std::string out;
@@ -181,8 +148,6 @@ class Parser {
 };
 
 }  // namespace
-
-std::vector<std::string> json_elements(std::string_view array) { return Parser(array).elements(); }
 
 std::optional<FlatJson> parse_flat_json(std::string_view text) {
   if (find_invalid_utf8(text) != std::string_view::npos) return {};

@@ -1,10 +1,9 @@
-// One JSON object and its members: what tacit-renew is told and what it answers.
+// One JSON object with nothing nested: what tacit-renew is told and what it answers.
 #pragma once
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace tacit {
 
@@ -13,9 +12,6 @@ using FlatJson = std::map<std::string, std::string>;
 
 /// None: it is no such object (RFC 8259), or not UTF-8. Of equal names the last counts.
 std::optional<FlatJson> parse_flat_json(std::string_view text);
-
-/// Of what is written as an array; none: it is no array.
-std::vector<std::string> json_elements(std::string_view array);
 
 /// A string in quotes; `text` is UTF-8.
 std::string json_string(std::string_view text);

@@ -126,13 +126,7 @@ Result<std::string> Client::revoke_token(std::string_view collection, std::strin
   task.name = name;
   const auto answer = run_one(impl_->options, task);
   if (!answer) return answer.error();
-  std::string left;
-  for (const std::string& element : json_elements(text_in(*answer, "not_revoked"))) {
-    const auto one = parse_flat_json(element);
-    if (!one) continue;
-    left += (left.empty() ? "" : "; ") + text_in(*one, "token") + ": " + text_in(*one, "why");
-  }
-  return left;
+  return text_in(*answer, "message");
 }
 
 Result<TokenRecipe> Client::discover_issuer(std::string_view issuer, std::string_view ca_file) {

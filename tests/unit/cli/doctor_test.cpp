@@ -56,7 +56,7 @@ TEST(Doctor, TellsOfEachToken) {
   gone.last_error = "the server said invalid_grant";
   facts.tokens = {good, gone};
   ASSERT_EQ(problems(facts).size(), 1u);
-  EXPECT_EQ(problems(facts)[0].mend, "tacit token login 'tacit://work/a%20b'");
+  EXPECT_EQ(problems(facts)[0].mend, "tacit token login tacit://work/a%20b");
   EXPECT_NE(problems(facts)[0].message.find("invalid_grant"), std::string::npos);
   gone.renewable = true;  // the next reading helps
   facts.tokens = {good, gone};

@@ -10,16 +10,13 @@ namespace {
 
 TEST(FlatJsonText, MembersAreRead) {
   const auto read = parse_flat_json(
-      " { \"ok\" : true, \"version\":7,\"m\":\"a\\\"\\\\\\n\\u00e9\\ud83d\\ude00\", \"n\": null,"
-      "\"list\":[{\"token\":\"refresh\",\"why\":\"w\"}, [] ,{}]}\n");
+      " { \"ok\" : true, \"version\":7,\"m\":\"a\\\"\\\\\\n\\u00e9\\ud83d\\ude00\", \"n\": "
+      "null}\n");
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->at("ok"), "true");
   EXPECT_EQ(read->at("version"), "7");
   EXPECT_EQ(read->at("m"), "a\"\\\n\xc3\xa9\xf0\x9f\x98\x80");
   EXPECT_EQ(read->at("n"), "null");
-  const auto elements = json_elements(read->at("list"));
-  ASSERT_EQ(elements.size(), 3u);
-  EXPECT_EQ(parse_flat_json(elements[0])->at("why"), "w");
   EXPECT_TRUE(parse_flat_json("{}")->empty());
 }
 
@@ -27,8 +24,7 @@ TEST(FlatJsonText, WhatIsNoneIsRefused) {
   for (const char* text :
        {"", "{", "[]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{\"a\":1}x", "{\"a\":01}", "{a:1}",
         "{\"a\":\"\\x\"}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\\udc00\"}", "{\"a\":\"\n\"}",
-        "{\"a\":\"\xff\"}", "{\"a\":[1}", "{\"a\":tru}", "{\"a\":1.5}",
-        "{\"a\":[[[[[[[[[[1]]]]]]]]]]}"}) {
+        "{\"a\":\"\xff\"}", "{\"a\":tru}", "{\"a\":1.5}", "{\"a\":[]}", "{\"a\":{}}"}) {
     EXPECT_FALSE(parse_flat_json(text).has_value()) << text;
   }
 }

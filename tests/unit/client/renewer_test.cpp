@@ -68,8 +68,6 @@ TEST_F(Renewer, RefusalsAreErrors) {
 TEST_F(Renewer, ManyRunAtOnceAndNoneIsLeft) {
   // Each waits for seven others: fewer at once would never end.
   const std::vector<std::string> tasks(8, "{}");
-  const std::string fifo = scratch_.path() + "/gate";
-  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   const auto answers = run_renewers(
       program("d=" + scratch_.path() +
               "\nmkdir \"$d/at.$$\"\n"
