@@ -77,8 +77,8 @@ class Issuer {
 
 TEST(Discovery, ReadsTheDocumentOfOpenIdConnect) {
   const Issuer issuer(
-      {{"/.well-known/openid-configuration",
-        R"({"issuer":"@","token_endpoint":"@/t","device_authorization_endpoint":"@/d",
+      Pages{{"/.well-known/openid-configuration",
+             R"({"issuer":"@","token_endpoint":"@/t","device_authorization_endpoint":"@/d",
                            "grant_types_supported":["refresh_token"]})"}});
   const auto found = discover(Http(""), issuer.url());
   ASSERT_TRUE(found) << found.failure().message;
