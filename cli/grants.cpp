@@ -65,7 +65,10 @@ std::string what(const Grant& grant) {
   for (const Verb verb : grant.verbs) {
     text += (text.empty() ? "" : ", ") + std::string(verb_name(verb));
   }
-  if (grant.items.empty()) return text + " all of " + visible(grant.collection);
+  if (grant.items.empty()) {
+    return text + " " +
+           (grant.collection.empty() ? "everything" : "all of " + visible(grant.collection));
+  }
   std::string names;
   for (const std::string& name : grant.items) names += (names.empty() ? " " : ", ") + visible(name);
   return text + names + " in " + visible(grant.collection);

@@ -40,14 +40,18 @@ absl::Status policy_denied(const Judgement& judgement, const Asker& asker) {
                     "refused: " + judgement.why + std::string(may_explain ? kNextStep : ""));
 }
 
-absl::Status nobody_to_ask(const Judgement& judgement, bool may_ask) {
-  return make_error(
-      Reason::kNoPrompter,
-      "the user has to be asked, because " + judgement.why +
-          (may_ask ? ", and nothing here can ask: start `tacit prompter`, or let the program in "
-                     "beforehand with `tacit grant`"
-                   : ", and the call does not allow it: run it where the user can answer, or make "
-                     "a grant beforehand (`tacit grant`)"));
+absl::Status nobody_to_ask(const Judgement& judgement, Verb verb, bool may_ask) {
+  // No grant is for administration.
+  const bool grantable = verb != Verb::kAdmin;
+  std::string text = "the user has to be asked, because " + judgement.why;
+  if (may_ask) {
+    text += ", and nothing here can ask: start `tacit prompter`";
+    if (grantable) text += ", or let the program in beforehand with `tacit grant`";
+  } else {
+    text += ", and the call does not allow it: run it where the user can answer";
+    if (grantable) text += ", or make a grant beforehand (`tacit grant`)";
+  }
+  return make_error(Reason::kNoPrompter, text);
 }
 
 /// Says where secrets are given, which nobody but the user may: no credential stands beside it.
@@ -494,7 +498,7 @@ AccessVerdict Access::judge_all(Request& request, Vault& vault, std::optional<Qu
     } else if (one.outcome == Outcome::kDeny) {
       status = policy_denied(one, asker);
     } else if (must_ask(one)) {
-      status = nobody_to_ask(one, request.may_ask);
+      status = nobody_to_ask(one, request.verb, request.may_ask);
     } else if (one.grant != 0 && !fails) {
       // An answer that was given on a terminal is spent here, and holds for what this call shows.
       const bool of_collection = request.items.empty() && request.collection.has_value();

@@ -145,7 +145,10 @@ std::string describe_program(const Program& program) {
   std::string_view path = program.executable;
   if (path.empty()) return pid;
   path.remove_prefix(path.rfind('/') + 1);
-  return shown(path, 64) + " (" + pid + ")";
+  std::string_view script = program.script;
+  script.remove_prefix(script.rfind('/') + 1);  // the whole of it where there is no slash
+  const std::string what = script.empty() ? "" : " " + shown(script, 64);
+  return shown(path, 64) + what + " (" + pid + ")";
 }
 
 }  // namespace tacit

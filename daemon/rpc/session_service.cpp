@@ -19,7 +19,9 @@ constexpr int kMaxFirstSlots = 8;
 /// up: see `look_up`.
 std::string asked_by(const Peer& peer) {
   const std::shared_ptr<const Asker> asker = peer.asker->now();
-  return asker ? "asked by " + describe_program(asker->asking()) : "asked by a program";
+  if (!asker) return "asked by a program";
+  const std::string by = "asked by " + describe_program(asker->asking());
+  return asker->agent() ? by + ", a coding agent's" : by;
 }
 
 /// Has it found out by the time that a derivation takes.
