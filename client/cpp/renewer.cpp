@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,20 +59,55 @@ std::vector<std::string> renewer_environment(const std::string& socket_path) {
   return kept;
 }
 
-/// In the child: only async-signal-safe calls.
-[[noreturn]] void become(char* const* arguments, char* const* environment, int input, int output) {
+struct Exec {
+  char* const* arguments;
+  char* const* environment;
+  int input;
+  int output;
+};
+
+/// Only async-signal-safe calls, from here to the end of `stand_between`.
+[[noreturn]] void become(const Exec& exec) {
   sigset_t from_terminal;
   ::sigemptyset(&from_terminal);
   for (const int number : {SIGINT, SIGHUP, SIGQUIT, SIGTERM}) ::sigaddset(&from_terminal, number);
   reset_signals(from_terminal);
   // Both are above standard error, so that no dup2 hits its own source.
-  ::dup2(input, STDIN_FILENO);
-  ::dup2(output, STDOUT_FILENO);
+  ::dup2(exec.input, STDIN_FILENO);
+  ::dup2(exec.output, STDOUT_FILENO);
   if (::fcntl(STDERR_FILENO, F_GETFD) < 0) (void)::open("/dev/null", O_RDWR);
   close_from(STDERR_FILENO + 1);
   ::umask(077);
-  ::execve(arguments[0], arguments, environment);
+  ::execve(exec.arguments[0], exec.arguments, exec.environment);
   ::_exit(127);
+}
+
+/// The program's parent. A process that runs another program is an ordinary child of its parent,
+/// with SIGCHLD and all; this one does not, and so the host hears nothing of either. It passes
+/// SIGTERM on; killed, it takes the program along. It holds the output open, whose end then says
+/// that both are gone. Every signal is blocked.
+[[noreturn]] void stand_between(const Exec& exec) {
+  struct sigaction plain {};
+  plain.sa_handler = SIG_DFL;  // ignored, it would be waited for by nobody
+  ::sigaction(SIGCHLD, &plain, nullptr);
+  const pid_t here = ::getpid();
+  const pid_t program = raw_fork(SIGCHLD);
+  if (program == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (::getppid() != here) ::_exit(127);
+    become(exec);
+  }
+  ::dup2(exec.output, 0);
+  close_from(1);
+  sigset_t awaited;
+  ::sigemptyset(&awaited);
+  ::sigaddset(&awaited, SIGTERM);
+  ::sigaddset(&awaited, SIGCHLD);
+  while (program > 0) {
+    if (::sigwaitinfo(&awaited, nullptr) == SIGTERM) ::kill(program, SIGTERM);
+    if (::waitpid(program, nullptr, WNOHANG) == program) break;
+  }
+  ::_exit(0);
 }
 
 FileDescriptor raised(int fd) {
@@ -93,7 +128,7 @@ std::optional<Pipe> make_pipe() {
   return out;
 }
 
-/// One that runs. It is gone, and waited for, when this is.
+/// One that runs, by the process that stands between. Both are gone when this is.
 class Run {
  public:
   Run(std::size_t index, pid_t child, FileDescriptor output)
@@ -102,11 +137,18 @@ class Run {
       : index_(other.index_),
         child_(std::exchange(other.child_, -1)),
         output_(std::move(other.output_)),
-        answer_(std::move(other.answer_)) {}
+        answer_(std::move(other.answer_)),
+        answered_(other.answered_),
+        ended_(other.ended_) {}
   Run& operator=(Run&&) = delete;
   ~Run() {
     if (child_ <= 0) return;
-    // It has answered, or has had its time.
+    // What has answered ends by itself; everything else has had its time.
+    const Deadline until = Deadline::after(answered_ ? kGrace : milliseconds(0));
+    while (answered_ && !ended_ && !until.passed()) {
+      pollfd entry{output_.get(), POLLIN, 0};
+      if (::poll(&entry, 1, until.poll_timeout()) > 0) read();
+    }
     ::kill(child_, SIGKILL);
     while (::waitpid(child_, nullptr, __WALL) < 0 && errno == EINTR) {
     }
@@ -120,18 +162,19 @@ class Run {
   bool read() {
     std::array<char, 4096> part{};
     const ssize_t count = ::read(output_.get(), part.data(), part.size());
-    if (count < 0) return errno != EINTR && errno != EAGAIN;
-    answer_.append(part.data(), static_cast<std::size_t>(count));
-    return count == 0 || answer_.find('\n') != std::string::npos || answer_.size() > kMostAnswer;
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) return false;
+    ended_ = count <= 0;
+    if (count > 0 && !answered_) answer_.append(part.data(), static_cast<std::size_t>(count));
+    answered_ = answered_ || answer_.find('\n') != std::string::npos;
+    return ended_ || answered_ || answer_.size() > kMostAnswer;
   }
 
-  Result<FlatJson> answer(const std::string& program) const {
+  /// None: it said nothing that could be one.
+  std::optional<Result<FlatJson>> answer() const {
     auto told = parse_flat_json(answer_.substr(0, answer_.find('\n')));
-    if (!told) {
-      return failed(program + " ended without an answer; run `tacit doctor`");
-    }
+    if (!told) return {};
     const auto reason = told->find("reason");
-    if (reason == told->end()) return *std::move(told);
+    if (reason == told->end()) return Result<FlatJson>(*std::move(told));
     const Reason code = reason_from_name(reason->second);
     return Error{code == Reason::kUnspecified ? Reason::kRenewalFailed : code, (*told)["message"]};
   }
@@ -141,6 +184,8 @@ class Run {
   pid_t child_;
   FileDescriptor output_;
   std::string answer_;
+  bool answered_ = false;
+  bool ended_ = false;
 };
 
 class Runs {
@@ -154,23 +199,22 @@ class Runs {
 
   std::vector<Result<FlatJson>> all(const RenewerLimits& limits) {
     Deadline until = limits.total ? Deadline::after(*limits.total) : Deadline::never();
-    std::optional<Error> given_up;
-    while (!(running_.empty() && (given_up || next_ == tasks_.size()))) {
-      while (!given_up && running_.size() < kAtOnce && next_ < tasks_.size()) start(next_++);
+    while (!(running_.empty() && (given_up_ || next_ == tasks_.size()))) {
+      while (!given_up_ && running_.size() < kAtOnce && next_ < tasks_.size()) start(next_++);
       if (running_.empty()) continue;
-      const bool stopped = wait(until, given_up ? -1 : limits.stop_fd);
+      const bool stopped = wait(until, given_up_ ? -1 : limits.stop_fd);
       if (!stopped && !until.passed()) continue;
-      if (given_up) break;
-      given_up = stopped ? Error{Reason::kCancelled, "the renewal was broken off"}
-                         : Error{Reason::kTimeout,
-                                 "the renewal took too long; try again, or see "
-                                 "`tacit token status`"};
+      if (given_up_) break;
+      given_up_ = stopped ? Error{Reason::kCancelled, "the renewal was broken off"}
+                          : Error{Reason::kTimeout,
+                                  "the renewal took too long; try again, or see "
+                                  "`tacit token status`"};
       for (const Run& run : running_) run.tell_to_end();
       until = Deadline::after(kGrace);
     }
-    if (given_up) {
-      for (const Run& run : running_) answers_[run.index()] = *given_up;
-      for (; next_ < tasks_.size(); ++next_) answers_[next_] = *given_up;
+    if (given_up_) {
+      for (const Run& run : running_) answers_[run.index()] = *given_up_;
+      for (; next_ < tasks_.size(); ++next_) answers_[next_] = *given_up_;
     }
     running_.clear();
     return std::move(answers_);
@@ -197,7 +241,7 @@ class Runs {
       const AllSignalsBlocked blocked;
       child = raw_fork(0);
       if (child == 0) {
-        become(argv.data(), envp.data(), input->reader.get(), output->writer.get());
+        stand_between({argv.data(), envp.data(), input->reader.get(), output->writer.get()});
       }
     }
     if (child < 0) {
@@ -217,7 +261,10 @@ class Runs {
     std::vector<Run> left;
     for (std::size_t i = 0; i < running_.size(); ++i) {
       if (entries[i + 1].revents != 0 && running_[i].read()) {
-        answers_[running_[i].index()] = running_[i].answer(program_);
+        const Error silent =
+            given_up_.value_or(failed(program_ + " ended without an answer; run `tacit doctor`"));
+        auto answer = running_[i].answer();
+        answers_[running_[i].index()] = answer ? *std::move(answer) : Result<FlatJson>(silent);
       } else {
         left.push_back(std::move(running_[i]));
       }
@@ -232,6 +279,7 @@ class Runs {
   std::vector<Result<FlatJson>> answers_;
   std::vector<Run> running_;
   std::size_t next_ = 0;
+  std::optional<Error> given_up_;
 };
 
 }  // namespace

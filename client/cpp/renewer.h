@@ -19,8 +19,8 @@ struct RenewerLimits {
 };
 
 /// Runs `program` once for each of `tasks` (a JSON object in one line, which it gets on its
-/// standard input), several at once, and returns their answers in the same order. Each is a child
-/// of this process, in its session and process group, with its standard error; the host gets no
+/// standard input), several at once, and returns their answers in the same order. Each descends
+/// from this process, in its session and process group, with its standard error; the host gets no
 /// SIGCHLD, its waits for any child see nothing, its fork handlers do not run and none of its
 /// descriptors but standard error is passed on. None is left when this returns. `socket_path`,
 /// unless empty, is where the daemon is. Errors of each: what it answered; kRenewalFailed, it could

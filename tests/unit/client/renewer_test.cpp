@@ -40,9 +40,10 @@ class Renewer : public ::testing::Test {
 };
 
 TEST_F(Renewer, AnswersComeInOrder) {
-  const std::vector<std::string> tasks{"{\"name\":\"a\"}", "{\"name\":\"b\"}", "{\"name\":\"c\"}"};
-  const auto answers = run_renewers(
-      program("read -r line\nprintf '{\"told\":%s,\"ok\":true}\\n' \"$line\"\n"), tasks, "", {});
+  const std::vector<std::string> tasks{"a", "b", "c"};
+  const auto answers =
+      run_renewers(program("read -r line\nprintf '{\"told\":\"%s\",\"ok\":true}\\n' \"$line\"\n"),
+                   tasks, "", {});
   ASSERT_EQ(answers.size(), 3u);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     ASSERT_TRUE(answers[i].ok()) << answers[i].error().message;
@@ -87,13 +88,16 @@ TEST_F(Renewer, TheHostStaysAsItWas) {
   ASSERT_EQ(::setenv("SOME_SECRET", "x", 1), 0);
   ASSERT_EQ(::setenv("LD_LIBRARY_PATH", "/nowhere", 1), 0);
   ASSERT_EQ(::setenv("https_proxy", "http://127.0.0.1:9", 1), 0);
-  const int open_file = ::open("/etc/passwd", O_RDONLY);
+  constexpr int kOpenFile = 200;
+  const int low = ::open("/etc/passwd", O_RDONLY);
+  ASSERT_EQ(::dup2(low, kOpenFile), kOpenFile);
   const std::string one = "{}";
   const auto answers = run_renewers(program("env >" + scratch_.path() + "/env\nls /proc/$$/fd >" +
                                             scratch_.path() + "/fds\necho '{\"ok\":true}'\n"),
                                     {&one, 1}, "/the/socket", {});
   ::sigaction(SIGCHLD, &before, nullptr);
-  ::close(open_file);
+  ::close(low);
+  ::close(kOpenFile);
   for (const char* name : {"SOME_SECRET", "LD_LIBRARY_PATH", "https_proxy"}) ::unsetenv(name);
   ASSERT_TRUE(answers.front().ok());
   EXPECT_EQ(signals, 0);
@@ -102,8 +106,8 @@ TEST_F(Renewer, TheHostStaysAsItWas) {
   EXPECT_THAT(environment, HasSubstr("https_proxy="));
   EXPECT_EQ(environment.find("SOME_SECRET"), std::string::npos);
   EXPECT_EQ(environment.find("LD_LIBRARY_PATH"), std::string::npos);
-  // 10 is the shell's own, of the script.
-  EXPECT_EQ(content("fds"), "0\n1\n10\n2\n");
+  EXPECT_THAT(content("fds"), HasSubstr("0\n1\n"));
+  EXPECT_EQ(content("fds").find("200"), std::string::npos);
 }
 
 TEST_F(Renewer, WorksWhereTheHostIgnoresItsChildren) {
