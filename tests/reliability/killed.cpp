@@ -95,7 +95,7 @@ Ended run_and_kill(int n, const std::function<bool()>& prepare, const std::funct
     unsigned long which = 0;
     ptrace(PTRACE_GETEVENTMSG, child, nullptr, &which);
     out.last_call = which < kCreatingOpen ? kWriting[which].name : "open";
-    out.opens += which < kCreatingOpen ? 0 : 1;
+    ++out.by_name[out.last_call];
     if (++out.calls != n) continue;
     kill(child, SIGKILL);
     waitpid(child, &status, 0);

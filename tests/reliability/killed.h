@@ -1,16 +1,17 @@
 // A child process that is killed just before one of its system calls which change a disk.
 #pragma once
 #include <functional>
+#include <map>
 #include <string>
 
 namespace tacit::test {
 
 struct Ended {
   bool killed = false;
-  int calls = 0;          ///< writing calls seen, the one that it was killed at included
-  int opens = 0;          ///< of them, those that may make or empty a file
-  std::string last_call;  ///< its name
-  bool finished = false;  ///< it came to its end by itself
+  int calls = 0;  ///< writing calls seen, the one that it was killed at included
+  std::map<std::string, int> by_name;  ///< how many of each
+  std::string last_call;               ///< its name
+  bool finished = false;               ///< it came to its end by itself
 };
 
 /// Runs `prepare` and `body` in a child. From `body` on, calls that write are counted by the kernel
