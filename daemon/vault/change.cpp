@@ -28,6 +28,7 @@ absl::Status Change::commit() {
   if (absl::Status status = core_.store.commit(); !status.ok()) {
     core_.store.rollback();
     open_ = false;
+    core_.unsettled = true;
     // What is on disk decides: a commit that failed must have left the old state.
     const auto found = core_.store.read_state();
     if (found.ok() && *found != core_.committed_sealed) {
@@ -39,6 +40,7 @@ absl::Status Change::commit() {
     return status;
   }
   open_ = false;
+  core_.unsettled = false;
   core_.state = std::move(state_);
   core_.committed = plain;
   core_.committed_sealed = std::move(sealed);

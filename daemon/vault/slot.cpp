@@ -66,7 +66,10 @@ absl::Status wrong_credential(SlotKind kind) {
                         "no slot of this vault opens with that recovery "
                         "key; check each group of four");
     case SlotKind::kKeyFile:
-      return make_error(Reason::kWrongCredential, "no slot of this vault opens with that key file");
+      return make_error(
+          Reason::kWrongCredential,
+          "no slot of this vault opens with that key file; try another credential, or, "
+          "if it is the right one, restore a backup: a damaged slot looks the same");
   }
   return make_error(Reason::kWrongCredential, "no slot of this vault opens with that");
 }

@@ -1,8 +1,14 @@
 #include "daemon/vault/sqlite.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <utility>
 
 #include "daemon/base/status.h"
+#include "daemon/vault/files.h"
+#include "daemon/vault/leftovers.h"
 
 namespace tacit {
 namespace {
@@ -35,18 +41,61 @@ Cause cause_of(int code) {
   }
 }
 
+/// What the system says of a new file. SQLite forgets why one could not be opened, and with a
+/// journal that it closes what that met; so the folder is asked anew. A trouble that has passed
+/// stays unnamed.
+int errno_of_folder(sqlite3* db) {
+  const char* file = sqlite3_db_filename(db, "main");
+  if (file == nullptr || *file == '\0') return 0;
+  const std::string probe = parent_of(file) + "/" + new_backup_name();
+  const FileHandle made(
+      open(probe.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const int error = made ? 0 : errno;
+  if (made) unlink(probe.c_str());
+  return error;
+}
+
+/// What the system said when a file could not be read, written or synced: WAL first, then database.
+int errno_of_files(sqlite3* db) {
+  int error = 0;
+  sqlite3_file* wal = nullptr;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+  // A journal in memory has methods, but not this one.
+  if (wal != nullptr && wal->pMethods != nullptr && wal->pMethods->xFileControl != nullptr) {
+    wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &error);
+  }
+  if (error == 0) sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+  return error;
+}
+
+/// The cause where SQLite itself knows no more than that a file or a disk failed.
+Cause cause_by_errno(int error, Cause otherwise) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+      return cause_of(SQLITE_FULL);
+    case EROFS:
+      return {Reason::kReadOnly,
+              "the file system is read-only; nothing was changed; mount it writable"};
+    default:
+      return otherwise;
+  }
+}
+
 }  // namespace
 
 absl::Status sqlite_error(sqlite3* db, int code, std::string_view doing) {
-  const Cause cause = cause_of(code);
+  int error = 0;
+  if (db != nullptr && (code & 0xff) == SQLITE_IOERR) error = errno_of_files(db);
+  const bool unnamed = (code & 0xff) == SQLITE_IOERR && error == 0;
+  if (db != nullptr && (unnamed || (code & 0xff) == SQLITE_CANTOPEN)) error = errno_of_folder(db);
+  const Cause cause = cause_by_errno(error, cause_of(code));
   std::string message = cause.what;
   message += " (while ";
   message += doing;
   message += ": ";
   message += sqlite3_errstr(code);
-  if (db != nullptr && sqlite3_system_errno(db) != 0 && cause.reason == Reason::kIoError) {
-    message += ", errno " + std::to_string(sqlite3_system_errno(db));
-  }
+  if (error != 0 && cause.reason == Reason::kIoError) message += ", errno " + std::to_string(error);
   message += ")";
   return make_error(cause.reason, message);
 }

@@ -14,7 +14,8 @@
 namespace tacit {
 
 /// The error for an SQLite result code: SQLITE_FULL is kDiskFull, READONLY kReadOnly, CORRUPT
-/// kVaultDamaged, NOTADB kNotAVault, BUSY kVaultBusy, NOMEM kLimit, the rest kIoError.
+/// kVaultDamaged, NOTADB kNotAVault, BUSY kVaultBusy, NOMEM kLimit, the rest kIoError, unless the
+/// system's own error says that the disk is full or read-only.
 /// `doing` completes the sentence "... while <doing>".
 absl::Status sqlite_error(sqlite3* db, int code, std::string_view doing);
 

@@ -16,11 +16,21 @@ void Vault::set_observer(std::function<void(const ItemEvent&)> observer) {
 }
 
 bool Vault::anchor_due() const {
-  return core_->read_only == Reason::kUnspecified && core_->anchored_epoch != core_->state.epoch;
+  return core_->read_only == Reason::kUnspecified &&
+         (core_->unsettled || core_->anchored_epoch != core_->state.epoch);
 }
 
 absl::Status Vault::write_anchor() {
   if (!anchor_due()) return absl::OkStatus();
+  if (core_->unsettled) {
+    // A crash may bring back the commit that failed: a write that was refused, and with a state
+    // that knows nothing of the anchor written now, a fork. So one that changes no row goes over
+    // it.
+    Change over(*core_);
+    absl::Status status = over.begin();
+    if (status.ok()) status = over.commit();
+    if (!status.ok()) return status;
+  }
   const KeyBytes key = subkey(core_->root, Subkey::kAnchor);
   const RememberedAnchor now{core_->state.epoch, state_digest(core_->committed, key)};
   const Anchor anchor{core_->vault_id, {{core_->state.lineage, now.epoch, now.digest}}};

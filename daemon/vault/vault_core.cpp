@@ -24,7 +24,8 @@ std::array<unsigned char, 32> state_aad(const VaultId& vault_id) {
 }  // namespace
 
 absl::Status damaged(std::string_view what) {
-  return make_error(Reason::kVaultDamaged, std::string(what) + "; nothing of it was served");
+  return make_error(Reason::kVaultDamaged,
+                    std::string(what) + "; nothing of it was served; restore a backup");
 }
 
 LockedVault::Impl::~Impl() {

@@ -111,6 +111,9 @@ struct Vault::Core {
   StateData state;         ///< with anchors that the next commit will remember
   StateBytes committed{};  ///< the state as last committed
   std::vector<unsigned char> committed_sealed;
+  /// A commit failed: what it wrote may lie in the WAL, and after a crash count as done. The next
+  /// commit takes its place.
+  bool unsettled = false;
   RowMap rows;              ///< names, items, policies: key -> fingerprint
   RowMap attribute_counts;  ///< attribute tag -> number of rows
   std::map<std::string, CollectionEntry, std::less<>> collections;

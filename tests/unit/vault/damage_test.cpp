@@ -440,14 +440,24 @@ TEST_F(Damage, AnchorsOfMoreThanSixtyFourWritesAgoAreForgotten) {
 }
 
 TEST_F(Damage, AHostileCostInASlotIsRefused) {
-  sql(database(),
-      "UPDATE slot SET body=CAST(x'01'||substr(body,2,24)||x'0000000000000001'||x'03000000'||"
-      "substr(body,38) AS BLOB)");
-  close();
-  ASSERT_EQ(try_open(), absl::OkStatus());
-  const auto opened = open_slot({SlotKind::kPassphrase, SecretBytes::copy_of("x")},
-                                locked_->slots(), locked_->vault_id());
-  EXPECT_EQ(reason_of(opened.status()), Reason::kVaultDamaged);
+  const std::string good = read_file(database());
+  // Memory and passes as they lie there, little-endian: too much, too little, no whole KiB.
+  const std::pair<const char*, const char*> costs[] = {
+      {"0000000000000001", "03000000"}, {"ffffffffffffffff", "03000000"},
+      {"0004008000000000", "03000000"}, {"0000000000000000", "03000000"},
+      {"00fcff0300000000", "03000000"}, {"0100000400000000", "03000000"},
+      {"0000000400000000", "00000000"}, {"0000000400000000", "41000000"},
+      {"0000000400000000", "ffffffff"}};
+  for (const auto& [memory, passes] : costs) {
+    write_file(database(), good);
+    sql(database(), std::string("UPDATE slot SET body=CAST(x'01'||substr(body,2,24)||x'") + memory +
+                        "'||x'" + passes + "'||substr(body,38) AS BLOB)");
+    close();
+    ASSERT_EQ(try_open(), absl::OkStatus());
+    const auto opened = open_slot({SlotKind::kPassphrase, SecretBytes::copy_of("x")},
+                                  locked_->slots(), locked_->vault_id());
+    EXPECT_EQ(reason_of(opened.status()), Reason::kVaultDamaged) << memory << " " << passes;
+  }
 }
 
 TEST_F(Damage, ANewerFormatAndAForeignFile) {

@@ -3,10 +3,7 @@
 #include <gmock/gmock.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/ptrace.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 
 #include "tests/unit/vault/scratch.h"
@@ -293,126 +290,6 @@ TEST_F(Files, CreationOnAFullDiskLeavesNothing) {
       skipped);
   if (skipped) GTEST_SKIP() << "this process may not mount";
 }
-
-#ifndef TACIT_SANITIZER  // ptrace and the leak checker do not go together
-/// A syscall that changes something on disk.
-bool writes(unsigned long long number) {
-  switch (number) {
-    case SYS_write:
-    case SYS_pwrite64:
-    case SYS_fsync:
-    case SYS_fdatasync:
-    case SYS_ftruncate:
-    case SYS_rename:
-    case SYS_unlink:
-    case SYS_mkdir:
-    case SYS_openat:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/// Runs `body` in a child and kills it before its n-th writing syscall. False: it ended before.
-template <class Body>
-bool killed_at(int n, Body body) {
-  const pid_t child = fork();
-  if (child == 0) {
-    ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
-    raise(SIGSTOP);
-    body();
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
-  int seen = 0;
-  bool entering = true;
-  for (;;) {
-    ptrace(PTRACE_SYSCALL, child, nullptr, nullptr);
-    waitpid(child, &status, 0);
-    if (WIFEXITED(status) || WIFSIGNALED(status)) return false;
-    if (!WIFSTOPPED(status) || WSTOPSIG(status) != (SIGTRAP | 0x80)) continue;
-    if (entering) {
-      user_regs_struct registers{};
-      ptrace(PTRACE_GETREGS, child, nullptr, &registers);
-      if (writes(registers.orig_rax) && ++seen == n) {
-        kill(child, SIGKILL);
-        waitpid(child, &status, 0);
-        return true;
-      }
-    }
-    entering = !entering;
-  }
-}
-
-TEST_F(Files, CreationKilledAtEachStepOpensOrLeavesRoomForAnother) {
-  int opened = 0, none = 0;
-  for (int n = 1;; ++n) {
-    ASSERT_LT(n, 500);
-    fs::remove_all(base_ + "/data");
-    fs::remove_all(base_ + "/state");
-    if (!killed_at(n, [&] { try_create().IgnoreError(); })) break;
-    const absl::Status status = try_open();
-    if (status.ok()) {
-      // Not told, yet whole.
-      ++opened;
-      EXPECT_EQ(try_unlock(), absl::OkStatus());
-      EXPECT_TRUE(set("x", "v").ok());
-    } else {
-      ++none;
-      EXPECT_EQ(reason_of(status), Reason::kNoVault) << n << status;
-      const absl::Status again = try_create();
-      EXPECT_EQ(again, absl::OkStatus()) << n;
-      EXPECT_TRUE(again.ok() && try_unlock().ok()) << n;
-    }
-    close();
-  }
-  EXPECT_GT(none, 10);
-  EXPECT_GT(opened, 0);
-}
-
-TEST_F(Files, AWriteKilledAtEachStepIsWhollyThereOrWhollyAbsent) {
-  create();
-  ASSERT_TRUE(set("x", "old", {{"a", "old"}}).ok());
-  ASSERT_EQ(vault_->write_anchor(), absl::OkStatus());
-  close();
-  const std::string database_before = read_file(database());
-  const std::string anchor_before = read_file(place_.anchor_file);
-  const std::string file = database();
-  int before = 0, after = 0;
-  for (int n = 1;; ++n) {
-    ASSERT_LT(n, 500);
-    for (const char* suffix : {"-wal", "-journal"}) fs::remove(file + suffix);
-    write_file(file, database_before);
-    write_file(place_.anchor_file, anchor_before);
-    const bool killed = killed_at(n, [&] {
-      if (!try_reopen().ok()) _exit(1);
-      if (!set("x", "new", {{"a", "new"}}).ok()) _exit(1);
-      if (!vault_->remove({"default", "x"}, false, {}).ok()) _exit(1);
-      vault_->write_anchor().IgnoreError();
-      close();
-    });
-    ASSERT_EQ(reopen_reason(), Reason::kUnspecified) << n;
-    EXPECT_EQ(vault_->read_only(), Reason::kUnspecified) << n << vault_->read_only_message();
-    const std::string value = get("x");
-    if (value == "old") {
-      EXPECT_THAT(found({{"a", "old"}}), ::testing::ElementsAre("x"));
-      ++before;
-    } else if (value == "new") {
-      EXPECT_THAT(found({{"a", "new"}}), ::testing::ElementsAre("x"));
-    } else {
-      EXPECT_EQ(value, "NOT_FOUND");
-      EXPECT_EQ(vault_->history({"default", "x"})->size(), 3u);
-      ++after;
-    }
-    close();
-    if (!killed) break;
-  }
-  EXPECT_GT(before, 0);
-  EXPECT_GT(after, 0);
-}
-#endif
 
 }  // namespace
 }  // namespace tacit
