@@ -449,10 +449,11 @@ TEST_F(Damage, AHostileCostInASlotIsRefused) {
       {"0000000400000000", "00000000"}, {"0000000400000000", "41000000"},
       {"0000000400000000", "ffffffff"}};
   for (const auto& [memory, passes] : costs) {
+    close();
     write_file(database(), good);
+    fs::remove(database() + "-wal");
     sql(database(), std::string("UPDATE slot SET body=CAST(x'01'||substr(body,2,24)||x'") + memory +
                         "'||x'" + passes + "'||substr(body,38) AS BLOB)");
-    close();
     ASSERT_EQ(try_open(), absl::OkStatus());
     const auto opened = open_slot({SlotKind::kPassphrase, SecretBytes::copy_of("x")},
                                   locked_->slots(), locked_->vault_id());
