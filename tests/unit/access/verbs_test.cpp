@@ -57,9 +57,9 @@ TEST(Verbs, ValuesAreReadAndOnlyTheSessionAnswersAndAFoldersProjectNeedNoVerb) {
   EXPECT_EQ(verb_of("Secrets.GetBatch"), Verb::kRead);
   // A project's id is told its collection's name: known to all who know the id.
   // Renewal.Begin sees to it itself, and the others name a lease that it gave.
-  const std::set<std::string> others = {
-      "Access.Prompt",   "Access.Answer",     "Access.Ask",     "Projects.Resolve", "Renewal.Begin",
-      "Renewal.Sending", "Renewal.ShowLogin", "Renewal.Commit", "Renewal.Fail"};
+  const std::set<std::string> others = {"Access.Prompt",     "Access.Answer",  "Access.Ask",
+                                        "Projects.Resolve",  "Renewal.Begin",  "Renewal.Sending",
+                                        "Renewal.ShowLogin", "Renewal.Commit", "Renewal.Fail"};
   for (const MethodVerb& row : method_verbs()) {
     if (row.verb == Verb::kNone) {
       EXPECT_TRUE(row.method.starts_with("Session.") || others.contains(std::string(row.method)))
