@@ -172,8 +172,7 @@ std::string overview(std::span<const Command> commands) {
     text += line + (member ? member_name : std::string(command.summary)) + "\n";
   }
   return text +
-         "\n`tacit VERB --help` has options and examples. A secret is a NAME, or a reference\n"
-         "tacit://COLLECTION/NAME?attribute=KEY&version=N anywhere.\n";
+         "\n`tacit VERB --help` has examples. NAME may be tacit://COLLECTION/NAME?version=N.\n";
 }
 
 int dispatch(std::span<const Command> commands, std::vector<std::string> arguments) {
