@@ -54,7 +54,8 @@ class Crash : public ::testing::Test {
     ASSERT_TRUE(whole.finished) << what;
     ASSERT_LT(whole.calls, kMostCalls);
     totals.points += static_cast<std::uint64_t>(whole.calls);
-    const int stride = options().is_long ? 1 : 1 + whole.calls / 60;
+    const int stride =
+        options().is_long ? 1 : 1 + whole.calls * static_cast<int>(options().thinness()) / 60;
     // Each run writes a little more or less, for keys are random; the last ones are not missed.
     for (int n = 1; n <= whole.calls + 8; n += stride) {
       SharedNumber acknowledged;

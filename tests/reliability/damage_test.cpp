@@ -98,7 +98,7 @@ TEST_F(Damage, EveryByte) {
 TEST_F(Damage, EveryLength) {
   Totals totals;
   std::mt19937_64 random(options().seed);
-  const std::size_t most = options().is_long ? 1 : 191;
+  const std::size_t most = options().is_long ? 1 : 191 * options().thinness();
   for (const File file : ManyRecords::kFiles) {
     const std::string& good = records_->good(file);
     for (std::size_t length = 0; length < good.size();
@@ -124,7 +124,9 @@ TEST_F(Damage, APageOfZeroesOrOfAnotherPlace) {
       changed.replace(head + page * size, size, size, '\0');
       check(file, changed, "page " + std::to_string(page) + " of zeroes", totals);
       for (std::size_t other = 0; other < pages; ++other) {
-        if (other == page || (!options().is_long && (other + page) % 5 != 0)) continue;
+        const bool left_out =
+            !options().is_long && (other + page) % (5 * options().thinness()) != 0;
+        if (other == page || left_out) continue;
         changed = good;
         changed.replace(head + page * size, size, good, head + other * size, size);
         check(file, changed, "page " + std::to_string(page) + " as " + std::to_string(other),

@@ -49,6 +49,13 @@ struct Totals {
   std::uint64_t faults = 0, refused = 0, went_on = 0, restarts = 0, revived = 0;
 };
 
+/// How far it is from the call that failed to the next that does.
+int next_after(int n) {
+  if (options().is_long) return 1;
+  if (options().is_brief) return n < 3 ? 1 : 1 + 2 * n;
+  return n < 6 ? 1 : 1 + n / 2;
+}
+
 class Faults : public ::testing::Test {
  protected:
   void SetUp() override { disk_.emplace(root_); }
@@ -184,7 +191,7 @@ class Faults : public ::testing::Test {
       for (const bool for_good : {false, true}) {
         bool met = true;
         // Where a step makes hundreds of calls, most of them are pages of one write.
-        for (int n = 1; met; n += options().is_long || n < 6 ? 1 : 1 + n / 2) {
+        for (int n = 1; met; n += next_after(n)) {
           const std::string why =
               try_fault(base, step, before, after, fault, n, for_good, met, totals);
           if (why.empty()) continue;

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   tacit::test::Options& options = tacit::test::given();
   options.is_long = std::getenv("TACIT_TEST_LONG") != nullptr;
+  options.is_brief = !options.is_long && std::getenv("TACIT_TEST_BRIEF") != nullptr;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     if (word == "--long") {

@@ -129,7 +129,7 @@ TEST_F(Tamper, EveryRowInThePlaceOfAnother) {
 TEST_F(Tamper, EveryRowTakenAwayOrDoubled) {
   for (const Table& table : kTables) {
     const std::vector<std::string> keys = rows(table);
-    const std::size_t stride = options().is_long ? 1 : 1 + keys.size() / 40;
+    const std::size_t stride = options().is_long ? 1 : 1 + keys.size() * options().thinness() / 40;
     for (std::size_t i = 0; i < keys.size(); i += stride) {
       edit(std::string("DELETE FROM ") + table.name + " WHERE " + keys[i]);
       found(std::string(table.name) + " without " + keys[i]);
