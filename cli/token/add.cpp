@@ -12,6 +12,7 @@
 #include "cli/token/ppm_tokens.h"
 #include "cli/token/recipe_options.h"
 #include "client/cpp/terminal/display_text.h"
+#include "tacit/package_manager.h"
 
 namespace tacit::cli {
 namespace {
@@ -165,7 +166,7 @@ Action define_token_add(CLI::App& app) {
   };
   const auto texts = [&app](const std::string& option, std::vector<std::string>& to,
                             const std::string& type, const std::string& help) {
-    return app.add_option(option, to, help)->type_name(type)->expected(1)->allow_extra_args(false);
+    return app.add_option(option, to, help)->type_name(type)->allow_extra_args(false);
   };
   app.add_option("NAME", options->name,
                  "The token's name, or tacit://COLLECTION/NAME [with --preset the server's]")

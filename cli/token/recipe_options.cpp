@@ -8,6 +8,7 @@
 
 #include "cli/time_text.h"
 #include "client/cpp/terminal/display_text.h"
+#include "tacit/package_manager.h"
 #include "tacit/service_url.h"
 
 namespace tacit::cli {
@@ -101,7 +102,8 @@ Result<void> check_source(const RecipeOptions& options) {
 Result<TokenRecipe> make_recipe(const RecipeOptions& options) {
   if (auto good = check_urls(options); !good.ok()) return good.error();
   if (auto good = check_source(options); !good.ok()) return good.error();
-  TokenRecipe out;
+  const bool posit = options.preset == kPositPreset;
+  TokenRecipe out = posit ? *package_manager_recipe(options.address) : TokenRecipe();
   out.issuer = options.issuer;
   out.device_authorization_endpoint = options.device_endpoint;
   out.token_endpoint = options.token_endpoint;
@@ -109,7 +111,7 @@ Result<TokenRecipe> make_recipe(const RecipeOptions& options) {
   out.client_id = options.client_id;
   if (options.client_auth == "post") out.client_authentication = ClientAuthentication::kPost;
   out.scopes = options.scopes;
-  out.pkce = !options.no_pkce;
+  out.pkce = posit || !options.no_pkce;
   auto parameters = parse_parameters("--parameter", options.parameters);
   if (!parameters.ok()) return parameters.error();
   out.parameters = std::move(*parameters);
@@ -121,23 +123,16 @@ Result<TokenRecipe> make_recipe(const RecipeOptions& options) {
                       options.exchange_token_type, options.exchange_scopes, std::move(*more)};
   }
   out.subject_token_file = absolute(options.subject_token_file);
-  out.check_url = options.check_url;
-  out.check_username = options.check_username;
+  if (!options.check_url.empty()) out.check_url = options.check_url;
+  if (!options.check_username.empty()) out.check_username = options.check_username;
   out.ca_file = absolute(options.ca_file);
-  out.username = options.username.value_or("");
+  out.username = options.username.value_or(out.username);
   if (!options.margin.empty()) {
     const auto margin = parse_lifetime(options.margin);
     if (!margin.ok()) return wrong("--margin: " + margin.error().message);
     out.margin = std::chrono::milliseconds(*margin);
   }
   if (!options.address.empty()) out.address = to_string(*parse_service_url(options.address));
-  if (options.preset == kPositPreset) {
-    out.dialect = TokenDialect::kPackageManager;
-    out.pkce = true;
-    out.username = options.username.value_or("__token__");
-    if (out.check_url.empty()) out.check_url = out.address;
-    if (out.check_username.empty()) out.check_username = "__token__";
-  }
   return out;
 }
 
@@ -160,13 +155,6 @@ Result<void> add_discovered(TokenRecipe& recipe, const TokenRecipe& found) {
                      "--device-endpoint, or a --subject-token-file"};
   }
   return {};
-}
-
-std::string server_name(const std::string& address) {
-  auto url = parse_service_url(address);
-  if (!url) return {};
-  url->scheme.clear();
-  return to_string(*url);
 }
 
 }  // namespace tacit::cli

@@ -42,7 +42,4 @@ Result<TokenRecipe> make_recipe(const RecipeOptions& options);
 /// Puts in what is not told by hand. Error kRenewalFailed: it lacks what is needed.
 Result<void> add_discovered(TokenRecipe& recipe, const TokenRecipe& found);
 
-/// How an item for the token of that server is called: `HOST`, `HOST:PORT`, or with its path.
-std::string server_name(const std::string& address);
-
 }  // namespace tacit::cli

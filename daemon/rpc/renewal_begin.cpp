@@ -126,11 +126,13 @@ absl::StatusOr<Step> RenewalService::next(Taking& taking, v1::RenewalEvent& even
   taking.lease = lease.id;
   if (holders_.size() >= kHoldersKept) holders_.pop_front();
   holders_.push_back({lease.id, taking.process, taking.asker});
-  if (absl::Status filled = fill_lease(lease, *event.mutable_lease()); !filled.ok()) return filled;
+  absl::Status filled = fill_lease(lease, holders_.back(), *event.mutable_lease());
+  if (!filled.ok()) return filled;
   return Step::kSend;
 }
 
-absl::Status RenewalService::fill_lease(const RenewalLease& lease, v1::RenewalLease& to) {
+absl::Status RenewalService::fill_lease(const RenewalLease& lease, Holder& holder,
+                                        v1::RenewalLease& to) {
   return core_.session.with_vault(Use::kPassive, [&](Vault& vault) -> absl::Status {
     const absl::StatusOr<ItemName> place = vault.place_of(lease.item);
     if (!place.ok()) return place.status();
@@ -140,11 +142,12 @@ absl::Status RenewalService::fill_lease(const RenewalLease& lease, v1::RenewalLe
     if (!recipe.ok()) return recipe.status();
     const std::uint64_t version = token->metadata.version;
     const TokenState* state = core_.tokens.find(lease.item);
-    const bool doubted = state != nullptr && state->in_doubt == version && !lease.wish.force;
+    holder.doubted = state != nullptr && state->in_doubt == version;
+    holder.held_back = holder.doubted && !lease.wish.force;
     const bool refused = state != nullptr && state->refused == version && !lease.wish.log_in;
     to.set_id(lease.id);
     *to.mutable_recipe() = *std::move(recipe);
-    if (!doubted && !refused) to.set_refresh_token(field_of(token->value.refresh));
+    if (!holder.held_back && !refused) to.set_refresh_token(field_of(token->value.refresh));
     to.set_access_token(field_of(token->value.access));
     const UnixMillis expires = token->metadata.expires;
     to.set_valid(token->value.obtained != 0 && (expires == 0 || core_.wall_clock() < expires));

@@ -173,12 +173,32 @@ absl::Status RenewalService::forget_tokens(Vault& vault, const RenewalLease& lea
   return vault.set(*place, std::move(change)).status();
 }
 
+void RenewalService::learn(TokenState& state, v1::RenewalFailure failure, std::uint64_t version,
+                           const Holder& holder) {
+  switch (failure) {
+    case v1::RENEWAL_FAILURE_IN_DOUBT:
+      state.in_doubt = version;
+      break;
+    case v1::RENEWAL_FAILURE_RETRY:
+      state.in_doubt = holder.doubted ? version : 0;
+      break;
+    case v1::RENEWAL_FAILURE_LOGIN:
+      if (holder.held_back) break;
+      state.in_doubt = 0;
+      state.refused = version;
+      break;
+    default:  // of a login that came to nothing the refresh token knows nothing
+      break;
+  }
+}
+
 void RenewalService::fail(Unary<v1::FailRenewalRequest, v1::FailRenewalReply>& call) {
   const auto found = lease_of(call);
   if (!found.ok()) return call.fail(found.status());
   const RenewalLease lease = **found;
   const v1::FailRenewalRequest& request = call.request();
   if (!v1::RenewalFailure_IsValid(request.failure())) return call.fail(invalid("no such failure"));
+  const Holder who = *holder(lease.id, call.peer().process->key);
   const bool revoked = request.failure() == v1::RENEWAL_FAILURE_REVOKED;
   const bool login = request.failure() == v1::RENEWAL_FAILURE_LOGIN;
   const std::string why = cut(request.message(), kMaxTokenErrorBytes);
@@ -190,12 +210,7 @@ void RenewalService::fail(Unary<v1::FailRenewalRequest, v1::FailRenewalReply>& c
         }
         const TokenState* before = core_.tokens.find(lease.item);
         TokenState state = before != nullptr ? *before : TokenState();
-        const bool doubt = request.failure() == v1::RENEWAL_FAILURE_IN_DOUBT;
-        // Of a login that came to nothing the refresh token knows nothing.
-        if (request.failure() != v1::RENEWAL_FAILURE_DENIED) {
-          state.in_doubt = doubt ? lease.version : 0;
-          if (login) state.refused = lease.version;
-        }
+        learn(state, request.failure(), lease.version, who);
         state.error = why;
         state.error_time = core_.wall_clock();
         return core_.tokens.set(vault, lease.item, state);

@@ -36,7 +36,8 @@ class RenewalService {
   void begin(BeginCall& call);
   void take_part(BeginCall& call, const ItemName& where, const std::shared_ptr<const Asker>& asker);
   absl::StatusOr<Step> next(Taking& taking, v1::RenewalEvent& event);
-  absl::Status fill_lease(const RenewalLease& lease, v1::RenewalLease& to);
+  struct Holder;
+  absl::Status fill_lease(const RenewalLease& lease, Holder& holder, v1::RenewalLease& to);
   std::variant<std::uint64_t, RenewedTo, absl::Status> consider(const ItemId& item,
                                                                 const RenewalWish& wish);
 
@@ -54,9 +55,15 @@ class RenewalService {
     std::uint64_t lease = 0;
     ProcessKey process;
     std::shared_ptr<const Asker> asker;
-    Waiting waiting = 0;  ///< for the login that is shown
+    bool doubted = false;    ///< the token was in doubt before
+    bool held_back = false;  ///< and its refresh token was therefore not given
+    Waiting waiting = 0;     ///< for the login that is shown
     v1::LoginShown shown = v1::LOGIN_SHOWN_NOWHERE;
   };
+  /// What a failure tells of the refresh token. An older doubt stays: nothing was heard of what it
+  /// is about.
+  static void learn(TokenState& state, v1::RenewalFailure failure, std::uint64_t version,
+                    const Holder& holder);
   Holder* holder(std::uint64_t lease, const ProcessKey& process);
   void hide_login(std::uint64_t lease);
   /// The lease that the request names, if it is this process's. Errors: kNotFound, kLocked.

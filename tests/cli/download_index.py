@@ -5,6 +5,11 @@ import os
 from index_server import IndexServer, QuietHandler, basic_auth
 
 
+def links_page(folder, at="/files/"):
+    """The page of a package whose files are those of the folder."""
+    return "".join(f'<a href="{at}{file}">{file}</a>' for file in os.listdir(folder)).encode()
+
+
 class DownloadIndex(IndexServer):
     """Serves the files of `folder`, all of one package, under `/simple/`. Use as a context manager.
     `users` are those that were let in, by request; `refused` the paths of the other requests."""
@@ -25,9 +30,7 @@ class DownloadIndex(IndexServer):
                 index.users.append(user)
                 name = self.path.rpartition("/")[2]
                 if self.path == f"/simple/{package}/":
-                    page = "".join(f'<a href="/files/{file}">{file}</a>'
-                                   for file in os.listdir(folder))
-                    self.answer(200, page.encode(), [("Content-Type", "text/html")])
+                    self.answer(200, links_page(folder), [("Content-Type", "text/html")])
                 elif self.path.startswith("/files/") and name in os.listdir(folder):
                     with open(os.path.join(folder, name), "rb") as file:
                         self.answer(200, file.read(), [])

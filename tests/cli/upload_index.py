@@ -6,6 +6,13 @@ import email.policy
 from index_server import IndexServer, QuietHandler, basic_auth
 
 
+def uploaded_files(content_type, body):
+    """The names of the files in what twine sends."""
+    head = f"Content-Type: {content_type}\r\n\r\n".encode()
+    form = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
+    return [part.get_filename() for part in form.iter_parts() if part.get_filename()]
+
+
 class UploadIndex(IndexServer):
     """Use as a context manager. `uploads` are (user, file name) of those that were let in."""
 
@@ -22,10 +29,8 @@ class UploadIndex(IndexServer):
                     index.refused += 1
                     self.send_response(401)
                 else:
-                    head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
-                    form = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
-                    names = [part.get_filename() for part in form.iter_parts()]
-                    index.uploads.append((username, [name for name in names if name]))
+                    files = uploaded_files(self.headers["Content-Type"], body)
+                    index.uploads.append((username, files))
                     self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

@@ -207,6 +207,30 @@ TEST_F(RenewalTest, WhoDiesAfterItSentLeavesADoubtThatOutlivesTheDaemon) {
   EXPECT_EQ(info().last_error(), "");
 }
 
+TEST_F(RenewalTest, ADoubtOutlivesWhatIsNotAboutItsRefreshToken) {
+  get_first(1);
+  {
+    Begun first = begin();
+    ASSERT_TRUE(succeeded(sending(first.lease().id())));
+  }
+  for (const pb::RenewalFailure failure :
+       {pb::RENEWAL_FAILURE_RETRY, pb::RENEWAL_FAILURE_LOGIN, pb::RENEWAL_FAILURE_DENIED}) {
+    Begun login = begin(true);
+    const pb::RenewalLease lease = login.lease();
+    EXPECT_EQ(lease.refresh_token(), "");
+    ASSERT_TRUE(succeeded(fail(lease.id(), failure, "nobody logged in")));
+    EXPECT_TRUE(info().in_doubt()) << failure;
+  }
+  EXPECT_TRUE(failed_with(begin().end(), "LOGIN_NEEDED"));
+  // Sent again as it was told to, and not taken: the first time it may have been.
+  Begun forced = begin(false, true);
+  const pb::RenewalLease lease = forced.lease();
+  EXPECT_EQ(lease.refresh_token(), "refresh-1");
+  ASSERT_TRUE(succeeded(sending(lease.id())));
+  ASSERT_TRUE(succeeded(fail(lease.id(), pb::RENEWAL_FAILURE_RETRY, "the server answers 503")));
+  EXPECT_TRUE(info().in_doubt());
+}
+
 TEST_F(RenewalTest, AFailureIsToldToAllAndKept) {
   get_first(1);
   Begun first = begin();

@@ -28,6 +28,14 @@ milliseconds left_of(const TokenAnswer& answer) {
   return std::max(milliseconds(1), *answer.lives - passed);
 }
 
+/// Whether there is anything that could show the user where to log in, so that no server is asked
+/// for a code in vain.
+bool can_show(const Task& task, Client& client) {
+  if (task.terminal && Terminal::open(false)) return true;
+  const auto status = client.status();
+  return !status || status->prompter != PrompterState::kNone;
+}
+
 /// From here on no other process of the user's may look into this one. Not sooner: /proc would not
 /// tell the daemon which program this is, and that is what it asks before it gives a secret.
 void close_to_others() { ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
@@ -150,6 +158,10 @@ Outcome<Done> Course::by_login(const Server& server) {
   }
   if (!task_.may_ask || input_refused(false)) {
     return Failure{nowhere, "only the user can renew it" + login_hint()};
+  }
+  if (!can_show(task_, client_)) {
+    return Failure{nowhere, "there is nowhere to show the user where to log in" + login_hint() +
+                                ", on a terminal"};
   }
   // With the longest poll between two times the lease holds still.
   LoginScreen screen(

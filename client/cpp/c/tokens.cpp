@@ -1,4 +1,5 @@
 #include "client/cpp/c/handles.h"
+#include "tacit/package_manager.h"
 
 using namespace tacit::c;  // NOLINT(google-build-using-namespace): these are its definitions
 
@@ -49,6 +50,24 @@ const char* tacit_token_last_error(const tacit_token* token) {
   return token->info.last_error.c_str();
 }
 void tacit_token_free(tacit_token* token) { delete token; }
+
+tacit_error* tacit_add_package_manager(tacit_client* client, const char* collection,
+                                       const char* name, const char* address,
+                                       const char* subject_token_file, const char* ca_file,
+                                       uint64_t* version) {
+  return guarded([&] {
+    auto recipe = tacit::package_manager_recipe(text(address));
+    if (!recipe) {
+      return make_error({tacit::Reason::kInvalidArgument,
+                         "the address of a package manager is a URL of http or https"});
+    }
+    recipe->subject_token_file = text(subject_token_file);
+    recipe->ca_file = text(ca_file);
+    const std::string item =
+        text(name).empty() ? tacit::server_name(text(address)) : std::string(text(name));
+    return assign(client->get().create_token(text(collection), item, *recipe), version);
+  });
+}
 
 tacit_error* tacit_renew_token(tacit_client* client, const char* collection, const char* name,
                                int force, uint64_t* version) {

@@ -415,6 +415,14 @@ TACIT_API int tacit_token_renewable(const tacit_token* token); /* without the us
 /* What went wrong when it was to be renewed last; "": nothing. */
 TACIT_API const char* tacit_token_last_error(const tacit_token* token);
 TACIT_API void tacit_token_free(tacit_token* token);
+/* A token for the Posit Package Manager at `address`, a URL; it is without one until it is read or
+ * somebody logs in. `name`: NULL or "" for the address's host, port and path. `subject_token_file`:
+ * what is exchanged for a token in place of a login; `ca_file`: PEM of the authorities to trust;
+ * absolute paths, or NULL. TACIT_ALREADY_EXISTS. `version` may be NULL. */
+TACIT_API tacit_error* tacit_add_package_manager(tacit_client* client, const char* collection,
+                                                 const char* name, const char* address,
+                                                 const char* subject_token_file,
+                                                 const char* ca_file, uint64_t* version);
 /* Has it renewed, `force` though it is not due. `version`, the one stored, may be NULL. */
 TACIT_API tacit_error* tacit_renew_token(tacit_client* client, const char* collection,
                                          const char* name, int force, uint64_t* version);

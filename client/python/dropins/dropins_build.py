@@ -14,7 +14,8 @@ def _distribution():
     version = tacit_build._distribution().version
     return wheels.Distribution(
         name="tacit-dropins", version=version, root=ROOT, requires=("tacit",),
-        summary="ipython_secrets, jupyter_secrets and python_env_secrets by Tacit's vault")
+        summary="ipython_secrets, jupyter_secrets, python_env_secrets and posit_keyring by Tacit's vault",
+        entry_points="[keyring.backends]\nposit_keyring = posit_keyring.backends\n")
 
 
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):

@@ -67,7 +67,7 @@ class Pip(HouseTest):
 
     def test_the_dropins(self):
         self.pip("install", self.source, os.path.join(self.source, "dropins"))
-        self.run_in_it("import ipython_secrets, jupyter_secrets, python_env_secrets")
+        self.run_in_it("import ipython_secrets, jupyter_secrets, posit_keyring, python_env_secrets")
 
     def test_the_same_sources_make_the_same_wheel(self):
         wheels = []
@@ -112,7 +112,8 @@ class Layout(HouseTest):
         self.assertEqual(self.python("import tacit; print(tacit.__version__)").strip(), version)
 
     def test_the_oldest_python_can_read_it(self):
-        files = glob.glob(SOURCES + "/tacit/*.py") + glob.glob(PACKAGE + "/dropins/src/*.py")
+        files = glob.glob(SOURCES + "/tacit/*.py") + glob.glob(
+            PACKAGE + "/dropins/src/**/*.py", recursive=True)
         self.assertGreater(len(files), 10)
         for path in files:
             with open(path, encoding="utf-8") as file:

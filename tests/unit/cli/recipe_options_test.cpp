@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tacit/package_manager.h"
+
 namespace tacit::cli {
 namespace {
 

@@ -112,6 +112,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "token_username": (_S, _P),
     "token_free": (None, _P),
     "renew_token": (_P, _P, _S, _S, _I, _OUT_U64),
+    "add_package_manager": (_P, _P, _S, _S, _S, _S, _S, _OUT_U64),
     "clear_project": (_P, _P, _S, _OUT_U64),
 }
 

@@ -10,7 +10,7 @@ from keyring.credentials import Credential, SimpleCredential
 from keyring.errors import InitError, KeyringError, KeyringLocked
 from keyring.errors import PasswordDeleteError, PasswordSetError
 
-from . import _services
+from . import _package_manager, _services
 from .client import Client
 from .errors import LibraryNotFoundError, LockedError, NoDaemonError, NotFoundError
 from .errors import NoVaultError, TacitError
@@ -45,6 +45,16 @@ def _text(secret: Secret) -> str:
             raise KeyringError(str(error)) from None
 
 
+def package_manager_credential(service: str, username: str | None) -> Credential | None:
+    """Of the server of PACKAGEMANAGER_ADDRESS, and of no other."""
+    with _errors_of_keyring():
+        token = _package_manager.token_of_it(_default, service, username)
+        if token is None:
+            return None
+        value = _text(_default.get(token.name, token.collection))
+        return SimpleCredential(_package_manager.user_of(token), value)
+
+
 class Keyring(KeyringBackend):  # type: ignore[misc]  # keyring brings no types
     """Passwords in Tacit's vault, in the collection `keyring`."""
 
@@ -54,6 +64,8 @@ class Keyring(KeyringBackend):  # type: ignore[misc]  # keyring brings no types
     def get_password(self, service: str, username: str) -> str | None:
         with _errors_of_keyring():
             found = _services.find(_default, service, username)
+            if found is None and _package_manager.make_known(_default, service):
+                found = _services.find(_default, service, username)
             return None if found is None else _text(found)
 
     def set_password(self, service: str, username: str, password: str) -> None:
@@ -74,4 +86,6 @@ class Keyring(KeyringBackend):  # type: ignore[misc]  # keyring brings no types
                 password = self.get_password(service, username)
                 return None if password is None else SimpleCredential(username, password)
             found = _services.find_any(_default, service)
+            if found is None and _package_manager.make_known(_default, service):
+                found = _services.find_any(_default, service)
             return None if found is None else SimpleCredential(found[0], _text(found[1]))
