@@ -51,8 +51,7 @@ class Renewals {
                                                                        const RenewalWish&)>
         consider;
     BootClock* clock;  ///< its alarm is this object's; outlives it
-    /// More than a refresh and an exchange take that both run into their time-outs.
-    std::chrono::milliseconds lease_time{75'000};
+    std::chrono::milliseconds lease_time{45'000};
   };
   explicit Renewals(Setup setup) : setup_(std::move(setup)) {}
 
