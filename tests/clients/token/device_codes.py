@@ -51,7 +51,8 @@ class DeviceCodes:
             code = self._codes.get(form.get("device_code"))
             if code is None:
                 return None  # the provider says what it thinks of it
-            if code.challenge is not None and not _proves(form.get("code_verifier"), code.challenge):
+            verifier = form.get("code_verifier")
+            if code.challenge is not None and not _proves(verifier, code.challenge):
                 self.unproven += 1
                 return Answer.of({"error": "invalid_grant"}, 400)
             waited = time.monotonic() - code.polled

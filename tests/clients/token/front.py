@@ -63,9 +63,10 @@ class Exchange:
 class Front(IndexServer):
     """Use as a context manager: its provider is started with it.
 
-    `origin` is its own address (another is for who reaches it through a proxy), `address` that of the package manager, at `prefix` below it. Kinds
-    of requests are device, poll, refresh, exchange, revocation, discovery, check, index, upload and
-    other. `violations` are what a client did that the protocol does not know."""
+    `origin` is its own address (another is for who reaches it through a proxy), `address` that of
+    the package manager, at `prefix` below it. Kinds of requests are device, poll, refresh, exchange,
+    revocation, discovery, check, index, upload and other. `violations` are what a client did that
+    the protocol does not know."""
 
     def __init__(self, tls=None, origin=None, prefix="", interval=1, wheels=None, **provider):
         front = self
@@ -203,8 +204,8 @@ class Front(IndexServer):
     def ask_provider(self, method, path, body, headers):
         """The provider is told at which address its user sees it."""
         scheme, _, host = self.origin.partition("://")
-        passed = {name: value for name, value in headers.items()
-                  if name.lower() not in ("host", "connection", "content-length", "accept-encoding")}
+        passed = {name: value for name, value in headers.items() if name.lower() not in (
+            "host", "connection", "content-length", "accept-encoding")}
         passed.update({"X-Forwarded-Proto": scheme, "X-Forwarded-Host": host})
         connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.provider.url).netloc,
                                                 timeout=PATIENCE)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""How the user logs in by a device: where that is shown, and what becomes of what the server says."""
+"""How the user logs in by a device: where that is shown, and what the server may say."""
 
 import os
 import signal
@@ -92,7 +92,8 @@ class OnATerminal(TokenTest):
 
     def test_what_the_server_names_itself_is_shown_without_control_characters(self):
         self.front.fail("device", faults.edited(lambda content: content.update(
-            user_code="AB\x1b[2JCD\x07", verification_uri=content["verification_uri"] + "\x1b]0;x\x07")))
+            user_code="AB\x1b[2JCD\x07",
+            verification_uri=content["verification_uri"] + "\x1b]0;x\x07")))
         terminal = self.begin()
         terminal.wait()
         self.assertNotIn("\x1b[2J", terminal.transcript)
@@ -113,14 +114,16 @@ class OnATerminal(TokenTest):
         os.chmod(opener, stat.S_IRWXU)
         self.scratch.environment["BROWSER"] = opener
         self.addCleanup(self.scratch.environment.pop, "BROWSER")
+        more = "&x=$(touch${IFS}hacked)"
         self.front.fail("device", faults.edited(lambda content: content.update(
-            verification_uri_complete=content["verification_uri_complete"] + "&x=$(touch${IFS}hacked)")))
+            verification_uri_complete=content["verification_uri_complete"] + more)))
         terminal = self.begin("--browser")
         address, code = self.approve(self.shown_on(terminal))
         self.ends(terminal, 0)
         with open(os.path.join(self.scratch.work, "opened"), encoding="utf-8") as file:
             count, opened = file.read().splitlines()
-        self.assertEqual((count, opened.split("&")[0]), ("1", f"{address.split('?')[0]}?user_code={code}"))
+        self.assertEqual((count, opened.split("&")[0]),
+                         ("1", f"{address.split('?')[0]}?user_code={code}"))
         self.assertFalse(os.path.exists(os.path.join(self.scratch.work, "hacked")))
 
 

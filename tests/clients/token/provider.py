@@ -23,7 +23,8 @@ INDEX = "index"  # asks whether a token is live, and gets none
 
 
 def is_installed():
-    return os.path.exists(NODE) and os.path.isdir(os.path.join(PACKAGES, "node_modules/oidc-provider"))
+    package = os.path.join(PACKAGES, "node_modules/oidc-provider")
+    return os.path.exists(NODE) and os.path.isdir(package)
 
 
 class Provider:

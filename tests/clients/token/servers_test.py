@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The servers that tokens are tested with, asked by nobody of ours: they have to be right themselves."""
+"""The servers that tokens are tested with, asked by nobody of ours: they have to be right too."""
 
 import base64
 import hashlib

@@ -97,10 +97,10 @@ class TokenTest(unittest.TestCase):
                                 env={**self.scratch.environment, **(environment or {})},
                                 start_new_session=True, **options)
 
-    def run_argv(self, *argv, **options):
+    def run_argv(self, *argv, deadline=DEADLINE, **options):
         with self.start(*argv, **options) as process:
             try:
-                printed, said = process.communicate(timeout=DEADLINE)
+                printed, said = process.communicate(timeout=deadline)
             except BaseException:
                 process.kill()
                 raise
