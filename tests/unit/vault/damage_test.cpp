@@ -218,7 +218,8 @@ TEST_F(Damage, RowsTakenAwayOrExchangedUnderAnOpenVaultAreNoticed) {
     write_file(twin, good);
     sql(twin, edit);
     const std::string changed = read_file(twin);
-    ASSERT_EQ(changed.size(), good.size());
+    // Where a page was full, it became two.
+    ASSERT_GE(changed.size(), good.size());
     ASSERT_EQ(reopen_reason(), Reason::kUnspecified);
     write_into(path, changed, 0);
     Vault::VerifyState state;
