@@ -100,12 +100,7 @@ void write_item(JsonWriter& json, const Item& item) {
   json.member("collection", metadata.collection);
   json.member("name", metadata.name);
   json.value_members(item.value.bytes());
-  json.key("expires");
-  if (metadata.expires == 0) {
-    json.null();
-  } else {
-    json.string(rfc3339(metadata.expires));
-  }
+  time_member(json, "expires", metadata.expires);
   json.member("content_type", metadata.content_type);
   json.key("attributes");
   json.begin_object();

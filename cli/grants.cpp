@@ -15,15 +15,6 @@
 namespace tacit::cli {
 namespace {
 
-void time_member(JsonWriter& json, std::string_view name, UnixMillis time) {
-  json.key(name);
-  if (time == 0) {
-    json.null();
-  } else {
-    json.string(rfc3339(time));
-  }
-}
-
 void write(JsonWriter& json, const Grant& grant) {
   json.begin_object();
   json.member("id", grant.id);

@@ -40,12 +40,7 @@ void write_metadata(JsonWriter& json, const Metadata& item) {
   json.member("size", item.value_size);
   json.member("created", rfc3339(item.created));
   json.member("modified", rfc3339(item.modified));
-  json.key("expires");
-  if (item.expires == 0) {
-    json.null();
-  } else {
-    json.string(rfc3339(item.expires));
-  }
+  time_member(json, "expires", item.expires);
   json.member("content_type", item.content_type);
   json.member("policy", policy_name(item.policy));
   json.key("attributes");

@@ -26,15 +26,6 @@ std::string_view state_name(VaultState state) {
   return "unknown";
 }
 
-void time_member(JsonWriter& json, std::string_view name, UnixMillis time) {
-  json.key(name);
-  if (time == 0) {
-    json.null();
-  } else {
-    json.string(rfc3339(time));
-  }
-}
-
 /// The project of the working folder, as far as can be told without asking anybody.
 struct ProjectStatus {
   ProjectHere here;

@@ -6,6 +6,8 @@
 #include <ctime>
 #include <optional>
 
+#include "cli/json.h"
+
 namespace tacit::cli {
 namespace {
 
@@ -203,6 +205,15 @@ std::string rfc3339(std::int64_t unix_ms) {
     result += text;
   }
   return result + "Z";
+}
+
+void time_member(JsonWriter& json, std::string_view name, std::int64_t unix_ms) {
+  json.key(name);
+  if (unix_ms == 0) {
+    json.null();
+  } else {
+    json.string(rfc3339(unix_ms));
+  }
 }
 
 }  // namespace tacit::cli

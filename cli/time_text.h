@@ -8,6 +8,8 @@
 
 namespace tacit::cli {
 
+class JsonWriter;
+
 /// Milliseconds since the epoch, UTC.
 std::int64_t now_unix_ms();
 
@@ -30,5 +32,7 @@ Result<std::int64_t> parse_lifetime(std::string_view text);
 /// `2027-01-31T11:00:00Z`, with milliseconds if there are any (RFC 3339). What is after the
 /// year 9999 is told as its last moment.
 std::string rfc3339(std::int64_t unix_ms);
+/// The same as a member of an object; null for 0.
+void time_member(JsonWriter& json, std::string_view name, std::int64_t unix_ms);
 
 }  // namespace tacit::cli

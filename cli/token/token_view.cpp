@@ -13,15 +13,6 @@ std::string_view state_word(const TokenInfo& token) {
   return token.expired ? "expired" : "valid";
 }
 
-void time_member(JsonWriter& json, std::string_view name, UnixMillis time) {
-  json.key(name);
-  if (time == 0) {
-    json.null();
-  } else {
-    json.string(rfc3339(time));
-  }
-}
-
 }  // namespace
 
 std::string token_name(const TokenInfo& token) {
