@@ -17,6 +17,7 @@
 #include "client/cpp/base/utf8.h"
 #include "client/cpp/terminal/display_text.h"
 #include "client/cpp/terminal/secret_buffer.h"
+#include "tacit/package_manager.h"
 #include "tacit/service_url.h"
 
 namespace tacit::cli {
@@ -121,10 +122,9 @@ Result<std::optional<Credentials>> give(Context& context, const TokenInfo& token
       context, Use{.verb = Verb::kRead, .items = {token.item}},
       [&](Client& client) { return client.get(token.item.collection, token.item.name); });
   if (!item.ok()) return item.error();
-  constexpr std::string_view kAnyToken = "__token__";
   const std::string& own = token.recipe.username;
   std::string username = wanted.username.value_or("");
-  if (username.empty()) username = own.empty() ? std::string(kAnyToken) : own;
+  if (username.empty()) username = own.empty() ? std::string(kTokenUser) : own;
   return std::optional(Credentials{std::move(username), std::move(item->value)});
 }
 

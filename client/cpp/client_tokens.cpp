@@ -7,6 +7,7 @@
 #include "client/cpp/checks.h"
 #include "client/cpp/client_impl.h"
 #include "client/cpp/codec/renewal.h"
+#include "tacit/package_manager.h"
 #include "tacit/service_url.h"
 
 namespace tacit {
@@ -62,8 +63,7 @@ Result<void> check_recipe(const TokenRecipe& recipe) {
 /// Whether a token is for that user name. It is also for the name that index servers take for
 /// `a token`, and for none in particular.
 bool goes_with(const TokenRecipe& recipe, std::optional<std::string_view> username) {
-  constexpr std::string_view kAnyToken = "__token__";
-  return !username || username->empty() || *username == kAnyToken || *username == recipe.username;
+  return !username || username->empty() || *username == kTokenUser || *username == recipe.username;
 }
 
 }  // namespace

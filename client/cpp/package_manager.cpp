@@ -3,11 +3,6 @@
 #include "tacit/service_url.h"
 
 namespace tacit {
-namespace {
-
-constexpr std::string_view kUser = "__token__";
-
-}  // namespace
 
 std::optional<TokenRecipe> package_manager_recipe(std::string_view address) {
   const auto url = parse_service_url(address);
@@ -17,8 +12,8 @@ std::optional<TokenRecipe> package_manager_recipe(std::string_view address) {
   out.address = to_string(*url);
   out.pkce = true;
   out.check_url = out.address;
-  out.check_username = kUser;
-  out.username = kUser;
+  out.check_username = kTokenUser;
+  out.username = kTokenUser;
   return out;
 }
 

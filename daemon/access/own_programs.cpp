@@ -14,13 +14,14 @@ constexpr std::array<std::string_view, 6> kNames{
     "tacit-keyring", "tacit-askpass",
 };
 
-/// Beside that folder, for programs that nobody types.
-constexpr std::string_view kHelpers = "libexec/tacit";
-constexpr std::string_view kRenewer = "tacit-renew";
-
-std::string_view parent_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
+/// Beside that folder, since nobody types its name.
+constexpr std::string_view kRenewer = "/libexec/tacit/tacit-renew";
 
 }  // namespace
+
+OwnPrograms::OwnPrograms(std::string folder) : folder_(std::move(folder)) {
+  if (!folder_.empty()) renewer_ = folder_.substr(0, folder_.rfind('/')) + std::string(kRenewer);
+}
 
 OwnPrograms OwnPrograms::beside_this_program() {
   std::array<char, PATH_MAX> target;
@@ -33,12 +34,10 @@ OwnPrograms OwnPrograms::beside_this_program() {
 bool OwnPrograms::contains(const Program& program) const {
   const std::size_t slash = program.executable.rfind('/');
   if (!program.file_known || folder_.empty() || slash == std::string::npos) return false;
-  const std::string_view folder = std::string_view(program.executable).substr(0, slash);
-  const std::string_view name = std::string_view(program.executable).substr(slash + 1);
-  if (folder == folder_) return std::ranges::find(kNames, name) != kNames.end();
-  const std::string_view above = parent_of(folder_);
-  return name == kRenewer && folder.size() == above.size() + 1 + kHelpers.size() &&
-         folder.starts_with(above) && folder.ends_with(kHelpers) && folder[above.size()] == '/';
+  const std::string_view path = program.executable;
+  if (path == renewer_) return true;
+  return path.substr(0, slash) == folder_ &&
+         std::ranges::find(kNames, path.substr(slash + 1)) != kNames.end();
 }
 
 }  // namespace tacit

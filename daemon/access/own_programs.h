@@ -10,7 +10,7 @@ namespace tacit {
 class OwnPrograms {
  public:
   /// `folder`: where they are installed, beside tacitd; empty: nowhere.
-  explicit OwnPrograms(std::string folder) : folder_(std::move(folder)) {}
+  explicit OwnPrograms(std::string folder);
   /// The folder of the program that runs; empty if that cannot be found out.
   static OwnPrograms beside_this_program();
 
@@ -19,6 +19,7 @@ class OwnPrograms {
 
  private:
   std::string folder_;
+  std::string renewer_;  ///< its path; empty with `folder_`
 };
 
 }  // namespace tacit

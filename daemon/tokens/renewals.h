@@ -5,13 +5,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <list>
 #include <map>
 #include <optional>
-#include <set>
-#include <string>
 #include <variant>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "daemon/os/boot_time.h"

@@ -44,6 +44,7 @@ class TokenBook {
   bool load(const Vault::PolicyChange& record);
   void clear();
 
+  bool empty() const { return kept_.empty(); }
   /// Null: no token.
   const TokenState* find(const ItemId& item) const;
   std::vector<ItemId> items() const;

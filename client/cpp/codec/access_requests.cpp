@@ -26,10 +26,6 @@ void add_items(Writer& writer, std::uint32_t field, std::span<const ItemRef> ite
   for (const ItemRef& item : items) add_item(writer, field, {item.collection, item.name});
 }
 
-void add_texts(Writer& writer, std::uint32_t field, std::span<const std::string> texts) {
-  for (const std::string& text : texts) add_text(writer, field, text);
-}
-
 }  // namespace
 
 MessageBuffer set_policy_request(const Subject& subject, const PolicyChange& change,

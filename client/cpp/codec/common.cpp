@@ -6,6 +6,10 @@ void add_interaction(Writer& writer, std::uint32_t field, Interaction interactio
   writer.add_enum(field, static_cast<std::int32_t>(interaction));
 }
 
+void add_texts(Writer& writer, std::uint32_t field, std::span<const std::string> texts) {
+  for (const std::string& text : texts) add_text(writer, field, text);
+}
+
 void add_item(Writer& writer, std::uint32_t field, const ItemAt& item) {
   Writer inner(writer, field);
   add_text(inner, 1, item.collection);

@@ -14,6 +14,7 @@ struct ItemAt {
   std::string_view name;
 };
 
+void add_texts(Writer& writer, std::uint32_t field, std::span<const std::string> texts);
 void add_item(Writer& writer, std::uint32_t field, const ItemAt& item);
 void add_attribute(Writer& writer, std::uint32_t field, std::string_view key,
                    std::string_view value);

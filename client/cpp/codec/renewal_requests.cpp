@@ -3,10 +3,6 @@
 namespace tacit::codec {
 namespace {
 
-void add_texts(Writer& writer, std::uint32_t field, const std::vector<std::string>& texts) {
-  for (const std::string& text : texts) add_text(writer, field, text);
-}
-
 void add_parameters(Writer& writer, std::uint32_t field, const TokenParameters& parameters) {
   for (const auto& [name, value] : parameters) add_attribute(writer, field, name, value);
 }

@@ -8,6 +8,9 @@
 
 namespace tacit {
 
+/// The user name that index servers take for `a token`.
+inline constexpr std::string_view kTokenUser = "__token__";
+
 /// How a token of the package manager at that address is got. None: it is no URL.
 std::optional<TokenRecipe> package_manager_recipe(std::string_view address);
 
