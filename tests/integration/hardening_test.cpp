@@ -113,6 +113,7 @@ TEST_F(Hardening, NoSocketButUnixOnes) {
       network.insert("socket:[" + inode + "]");
     }
   }
+  if (!daemon_->descriptors()) GTEST_SKIP() << "only root sees the daemon's descriptors";
   int sockets = 0;
   for (const auto& fd : fs::directory_iterator(proc() / "fd")) {
     std::error_code gone;

@@ -61,9 +61,6 @@ class VaultFiles : public DaemonTest {
       EXPECT_TRUE(value == values_[i]) << i;
     }
   }
-  void needs_root() {
-    if (geteuid() != 0) GTEST_SKIP() << "only root gives files away";
-  }
 
   std::vector<std::string> values_;
 };
@@ -162,7 +159,7 @@ TEST_F(VaultFiles, AnOpenFolderOrFileIsRefused) {
 }
 
 TEST_F(VaultFiles, AnotherUsersFolderOrFileIsRefused) {
-  needs_root();
+  if (geteuid() != 0) GTEST_SKIP() << "only root gives files away";
   ASSERT_EQ(chown(home_.vault_dir().c_str(), 65534, 65534), 0);
   unusable("PERMISSIONS");
   ASSERT_EQ(chown(home_.vault_dir().c_str(), 0, 0), 0);

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
+#include <iterator>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -96,6 +98,13 @@ Exit start_refused(const Home& home, const DaemonOptions& options) {
   auto exit = child.wait(kPatience);
   EXPECT_TRUE(exit) << "the daemon started where it should have refused: " << child.output();
   return exit.value_or(Exit{});
+}
+
+std::optional<std::size_t> DaemonProcess::descriptors() const {
+  std::error_code refused;
+  const std::filesystem::directory_iterator open("/proc/" + std::to_string(pid()) + "/fd", refused);
+  if (refused) return std::nullopt;
+  return static_cast<std::size_t>(std::distance(begin(open), end(open)));
 }
 
 std::vector<std::string> with_mounts(const std::string& commands) {

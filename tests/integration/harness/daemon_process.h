@@ -38,6 +38,8 @@ class DaemonProcess {
   void signal(int number) const { child_.signal(number); }
   bool running() { return child_.running(); }
   std::string log() const { return child_.output(); }
+  /// How many it has open. None: only root may look, for the daemon lets itself not be traced.
+  std::optional<std::size_t> descriptors() const;
   /// Fails the test if it still runs after half a minute.
   Exit wait();
   /// SIGTERM and `wait`.
