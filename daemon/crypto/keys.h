@@ -25,7 +25,7 @@ void random_bytes(std::span<unsigned char> out) noexcept;
 class KeyBytes {
  public:
   static constexpr std::size_t kSize = 32;
-  static constexpr int kMaxAlive = 32;
+  static constexpr int kMaxAlive = 64;
 
   /// Empty: holds no memory, `bytes()` must not be called.
   KeyBytes() noexcept = default;

@@ -74,6 +74,8 @@ class Change {
   absl::Status bury(const KnownName& known, std::string_view name, const KnownVersion& newest);
   absl::Status put_policy(const Vault::PolicyChange& change);
   absl::Status put_policies(std::span<const Vault::PolicyChange> changes);
+  /// To the end of the audit log's chain. Error: kInvalidArgument, longer than 64 KiB.
+  absl::Status append_audit(const SecretBytes& body);
   /// Every row of an item, its name and policies too. Its collection is the caller's to drop.
   absl::Status purge(const KnownName& known);
 

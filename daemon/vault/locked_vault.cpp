@@ -1,4 +1,4 @@
-// The vault's files: found, locked, opened; made so that an interrupted creation leaves nothing.
+// The vault's files: found, locked, opened.
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +12,7 @@
 #include "daemon/vault/sealed.h"
 #include "daemon/vault/slot_codec.h"
 #include "daemon/vault/vault_core.h"
+#include "daemon/vault/vault_file.h"
 
 namespace tacit {
 namespace {
@@ -23,44 +24,11 @@ bool any_vault_file(const std::vector<std::string>& names) {
                      [](const std::string& name) { return is_vault_file_name(name); });
 }
 
-absl::Status missing_beside_anchor(const VaultPlace& place) {
-  return make_error(Reason::kVaultDamaged,
-                    "the vault in `" + place.dir + "` is missing, but its anchor `" +
-                        place.anchor_file +
-                        "` says that there was one; restore the folder from a backup, or, to begin "
-                        "anew, remove the anchor file");
-}
-
 absl::Status missing_current(const std::string& folder) {
   return make_error(Reason::kVaultDamaged,
                     "`" + folder +
                         "/CURRENT` is missing, but a vault file lies beside it; write "
                         "that file's name (`vault-....db`) into CURRENT");
-}
-
-/// What CURRENT and the folder say together.
-enum class Presence { kNone, kInterruptedCreation, kThere };
-struct Sighting {
-  Presence presence = Presence::kNone;
-  std::string name;
-};
-absl::StatusOr<Sighting> look(const std::string& folder) {
-  const absl::StatusOr<std::optional<std::string>> current = read_current(folder);
-  if (!current.ok()) return current.status();
-  if (!*current) {
-    const absl::StatusOr<std::vector<std::string>> names = file_names(folder);
-    if (!names.ok()) return names.status();
-    if (any_vault_file(*names)) return missing_current(folder);
-    return Sighting{};
-  }
-  const std::string& name = **current;
-  if (path_exists(folder + "/" + name)) return Sighting{Presence::kThere, name};
-  if (path_exists(folder + "/" + creating_name(name))) {
-    return Sighting{Presence::kInterruptedCreation, name};
-  }
-  return make_error(Reason::kVaultDamaged, "`" + folder + "/" + name +
-                                               "` is missing, though CURRENT names it; restore it "
-                                               "from a backup");
 }
 
 /// A folder of our own in the runtime folder, held as long as the copy in it is used.
@@ -86,7 +54,35 @@ absl::StatusOr<RuntimeCopy> copy_to_runtime(const VaultPlace& place, const std::
   return RuntimeCopy{*std::move(resolved), *std::move(held)};
 }
 
-/// Reads what is in clear; nothing of it is authenticated yet.
+}  // namespace
+
+absl::Status missing_beside_anchor(const VaultPlace& place) {
+  return make_error(Reason::kVaultDamaged,
+                    "the vault in `" + place.dir + "` is missing, but its anchor `" +
+                        place.anchor_file +
+                        "` says that there was one; restore the folder from a backup, or, to begin "
+                        "anew, remove the anchor file");
+}
+
+absl::StatusOr<Sighting> look(const std::string& folder) {
+  const absl::StatusOr<std::optional<std::string>> current = read_current(folder);
+  if (!current.ok()) return current.status();
+  if (!*current) {
+    const absl::StatusOr<std::vector<std::string>> names = file_names(folder);
+    if (!names.ok()) return names.status();
+    if (any_vault_file(*names)) return missing_current(folder);
+    return Sighting{};
+  }
+  const std::string& name = **current;
+  if (path_exists(folder + "/" + name)) return Sighting{Presence::kThere, name};
+  if (path_exists(folder + "/" + creating_name(name))) {
+    return Sighting{Presence::kInterruptedCreation, name};
+  }
+  return make_error(Reason::kVaultDamaged, "`" + folder + "/" + name +
+                                               "` is missing, though CURRENT names it; restore it "
+                                               "from a backup");
+}
+
 absl::Status read_clear_part(LockedVault::Impl& impl) {
   absl::StatusOr<Store::HeaderRow> row = impl.store->read_header();
   if (!row.ok()) return row.status();
@@ -132,70 +128,6 @@ absl::Status open_file(LockedVault::Impl& impl, const std::string& name, bool re
   return status;
 }
 
-struct FirstRows {
-  std::vector<unsigned char> state_sealed;
-  StateData state;
-  StateBytes state_plain{};
-};
-
-/// The rows of an empty vault, in the transaction that `Store::create` left open.
-absl::StatusOr<FirstRows> write_first_rows(Store& store, const KeyBytes& root, const Header& header,
-                                           std::span<const Slot> slots) {
-  KeyRing ring;
-  ring.entries.push_back({1, KeyBytes::random()});
-  Store::HeaderRow row;
-  const auto body = encode_header(header);
-  row.body.assign(body.begin(), body.end());
-  row.ring = seal_ring(ring, subkey(root, Subkey::kRing), header.vault_id);
-  row.mac =
-      header_mac(subkey(root, Subkey::kHeader), kApplicationId, kFormat, row.body, row.ring, slots);
-  if (absl::Status status = store.write_header(row); !status.ok()) return status;
-
-  FirstRows out;
-  out.state.epoch = 1;
-  random_bytes(out.state.lineage);
-  out.state.header_mac = row.mac;
-  const KeyBytes set_key = subkey(root, Subkey::kSet);
-  for (const Slot& slot : slots) {
-    if (absl::Status status = store.put_slot(slot); !status.ok()) return status;
-    out.state.sum(Table::kSlot).add(row_hash(set_key, slot));
-  }
-  out.state_plain = encode_state(out.state);
-  out.state_sealed = seal_state(out.state_plain, subkey(root, Subkey::kState), header.vault_id);
-  if (absl::Status status = store.write_state(out.state_sealed); !status.ok()) return status;
-  return out;
-}
-
-/// Everything up to the closed, synced file under its passing name.
-absl::StatusOr<FirstRows> make_database(const std::string& path, const KeyBytes& root,
-                                        const Header& header, std::span<const Slot> slots) {
-  absl::StatusOr<std::unique_ptr<Store>> store = Store::create(path);
-  if (!store.ok()) return store.status();
-  absl::StatusOr<FirstRows> rows = write_first_rows(**store, root, header, slots);
-  if (!rows.ok()) return rows;
-  if (absl::Status status = (*store)->commit(); !status.ok()) return status;
-  sqlite3* db = (*store)->connection().handle();
-  const int code =
-      sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-  if (code != SQLITE_OK) return sqlite_error(db, code, "writing the new vault");
-  store->reset();
-  if (absl::Status status = sync_file(path); !status.ok()) return status;
-  return rows;
-}
-
-absl::Status write_first_anchor(const VaultPlace& place, const KeyBytes& root,
-                                const VaultId& vault_id, const FirstRows& rows) {
-  const KeyBytes key = subkey(root, Subkey::kAnchor);
-  const Anchor anchor{
-      vault_id, {{rows.state.lineage, rows.state.epoch, state_digest(rows.state_plain, key)}}};
-  if (absl::Status status = make_private_folder(parent_of(place.anchor_file)); !status.ok()) {
-    return status;
-  }
-  return replace_file(place.anchor_file, encode_anchor(anchor, key));
-}
-
-}  // namespace
-
 LockedVault::LockedVault(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 LockedVault::~LockedVault() = default;
 
@@ -221,7 +153,7 @@ absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::open(const VaultPlace&
   const bool read_only = is_read_only_place(*folder);
   absl::StatusOr<FileHandle> lock = lock_folder(*folder, place.socket, read_only);
   if (!lock.ok()) return lock.status();
-  impl->lock = *std::move(lock);
+  impl->lock = std::make_shared<FileHandle>(*std::move(lock));
 
   const absl::StatusOr<Sighting> sighting = look(*folder);
   if (!sighting.ok()) return sighting.status();
@@ -237,84 +169,28 @@ absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::open(const VaultPlace&
   return std::unique_ptr<LockedVault>(new LockedVault(std::move(impl)));
 }
 
-absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::create(const VaultPlace& place,
-                                                                 Clock clock, const KeyBytes& root,
-                                                                 const VaultId& vault_id,
-                                                                 std::span<const Slot> slots,
-                                                                 bool recovery_key_unconfirmed) {
-  if (slots.empty() || slots.size() > kMaxSlots) {
-    return make_error(Reason::kInvalidArgument, "a vault has 1 to 16 slots");
-  }
-  if (absl::Status status = make_private_folder(place.dir); !status.ok()) return status;
-  absl::StatusOr<std::string> folder = resolved_folder(place.dir);
-  if (!folder.ok()) return folder.status();
-  if (absl::Status status = check_private_folder(*folder); !status.ok()) return status;
-  if (is_read_only_place(*folder)) {
-    return make_error(Reason::kReadOnly, "`" + *folder +
-                                             "` is on a read-only file system; mount it writable, "
-                                             "or set XDG_DATA_HOME to another place");
-  }
+absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::open_successor(
+    const LockedVault& present) {
   auto impl = std::make_unique<Impl>();
-  impl->place = place;
-  impl->place.dir = *folder;
-  impl->clock = std::move(clock);
-  absl::StatusOr<FileHandle> lock = lock_folder(*folder, place.socket, false);
-  if (!lock.ok()) return lock.status();
-  impl->lock = *std::move(lock);
-
-  const absl::StatusOr<Sighting> sighting = look(*folder);
+  impl->place = present.impl_->place;
+  impl->clock = present.impl_->clock;
+  impl->lock = present.impl_->lock;
+  const absl::StatusOr<Sighting> sighting = look(impl->place.dir);
   if (!sighting.ok()) return sighting.status();
-  if (sighting->presence == Presence::kThere) {
-    return make_error(Reason::kVaultExists, "there is a vault already in `" + *folder +
-                                                "`; it is never replaced; unlock it");
-  }
-  if (path_exists(place.anchor_file)) return missing_beside_anchor(place);
-  if (sighting->presence == Presence::kInterruptedCreation) {
-    unlink((*folder + "/CURRENT").c_str());
-  }
-  remove_leftovers(*folder);
-
-  std::vector<Slot> numbered(slots.begin(), slots.end());
-  for (std::size_t i = 0; i < numbered.size(); ++i) {
-    numbered[i].index = static_cast<std::uint32_t>(i);
-  }
-  Header header;
-  header.vault_id = vault_id;
-  header.created = impl->clock();
-  header.recovery_key_unconfirmed = recovery_key_unconfirmed;
-  const std::string name = new_vault_file_name();
-  const std::string final_path = *folder + "/" + name;
-  const std::string passing_path = *folder + "/" + creating_name(name);
-  absl::StatusOr<FirstRows> rows = make_database(passing_path, root, header, numbered);
-  absl::Status status = rows.status();
-  if (status.ok()) status = write_current(*folder, name);
-  if (status.ok()) status = rename_file(passing_path, final_path);
-  if (status.ok()) status = sync_folder(*folder);
-  if (status.ok()) status = write_first_anchor(place, root, vault_id, *rows);
-  if (status.ok()) status = open_file(*impl, name, false);
-  if (!status.ok()) {
-    impl->store.reset();
-    // First what makes it a vault, then the rest.
-    unlink(place.anchor_file.c_str());
-    remove_database(final_path);
-    unlink((*folder + "/CURRENT").c_str());
-    remove_database(passing_path);
-    sync_folder(*folder).IgnoreError();
-    return status;
-  }
+  if (absl::Status status = open_file(*impl, sighting->name, false); !status.ok()) return status;
   return std::unique_ptr<LockedVault>(new LockedVault(std::move(impl)));
 }
 
-absl::StatusOr<std::unique_ptr<Vault>> LockedVault::unlock(KeyBytes root) {
+absl::StatusOr<std::unique_ptr<Vault::Core>> open_core(LockedVault::Impl& impl, KeyBytes root) {
   // The file is read again: slots and header may have been changed since it was opened.
-  if (absl::Status status = read_clear_part(*impl_); !status.ok()) return status;
-  auto core = std::make_unique<Vault::Core>(*impl_, std::move(root));
-  absl::StatusOr<std::vector<unsigned char>> sealed = impl_->store->read_state();
+  if (absl::Status status = read_clear_part(impl); !status.ok()) return status;
+  auto core = std::make_unique<Vault::Core>(impl, std::move(root));
+  absl::StatusOr<std::vector<unsigned char>> sealed = impl.store->read_state();
   if (!sealed.ok()) return sealed.status();
   const std::optional<StateBytes> plain = open_state(*sealed, core->state_key, core->vault_id);
-  const Store::HeaderRow& row = impl_->header_row;
+  const Store::HeaderRow& row = impl.header_row;
   const Tag mac = header_mac(subkey(core->root, Subkey::kHeader), kApplicationId, kFormat, row.body,
-                             row.ring, impl_->slots);
+                             row.ring, impl.slots);
   const bool header_fits = same_bytes(mac, row.mac);
   if (!plain && !header_fits) {
     return make_error(Reason::kWrongCredential,
@@ -334,13 +210,20 @@ absl::StatusOr<std::unique_ptr<Vault>> LockedVault::unlock(KeyBytes root) {
   core->committed = *plain;
   core->committed_sealed = *std::move(sealed);
   if (absl::Status status = core->load(); !status.ok()) return status;
+  return core;
+}
+
+absl::StatusOr<std::unique_ptr<Vault>> LockedVault::unlock(KeyBytes root) {
+  absl::StatusOr<std::unique_ptr<Vault::Core>> opened = open_core(*impl_, std::move(root));
+  if (!opened.ok()) return opened.status();
+  std::unique_ptr<Vault::Core> core = *std::move(opened);
   if (absl::Status status = core->judge_anchor_file(); !status.ok()) return status;
   if (!impl_->read_only_copy.empty() && core->read_only == Reason::kUnspecified) {
     core->read_only = Reason::kReadOnly;
     core->read_only_message = "the vault lies on a read-only file system (`" + impl_->place.dir +
                               "`); mount it writable to change it";
   }
-  return std::unique_ptr<Vault>(new Vault(std::move(core)));
+  return Vault::Core::serve(std::move(core));
 }
 
 }  // namespace tacit

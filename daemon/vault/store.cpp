@@ -315,7 +315,7 @@ absl::StatusOr<std::vector<unsigned char>> Store::read_state() {
 
 absl::Status Store::write_state(Bytes sealed) { return one_row(writes_.state.bind(1, sealed)); }
 
-absl::StatusOr<std::vector<Slot>> Store::read_slots() {
+absl::StatusOr<std::vector<Slot>> Store::read_slots(Malformed malformed) {
   absl::StatusOr<Statement> read =
       Statement::prepare(connection_, "SELECT id, body FROM slot ORDER BY id");
   if (!read.ok()) return read.status();
@@ -326,10 +326,11 @@ absl::StatusOr<std::vector<Slot>> Store::read_slots() {
     if (!*row) break;
     const std::int64_t index = read->integer(0);
     const Bytes body = read->blob(1);
-    if (!read->well_typed() || index < 0 || index >= static_cast<std::int64_t>(kMaxSlots)) {
-      return damaged("a slot of the vault is malformed");
+    std::optional<Slot> slot;
+    if (read->well_typed() && index >= 0 && index < static_cast<std::int64_t>(kMaxSlots)) {
+      slot = decode_slot(static_cast<std::uint32_t>(index), body);
     }
-    std::optional<Slot> slot = decode_slot(static_cast<std::uint32_t>(index), body);
+    if (!slot && malformed == Malformed::kLeftOut) continue;
     if (!slot) return damaged("a slot of the vault is malformed");
     slots.push_back(*slot);
   }

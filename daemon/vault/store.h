@@ -102,7 +102,8 @@ class Store {
   absl::Status write_header(const HeaderRow& row);
   absl::StatusOr<std::vector<unsigned char>> read_state();
   absl::Status write_state(Bytes sealed);
-  absl::StatusOr<std::vector<Slot>> read_slots();
+  enum class Malformed { kDamage, kLeftOut };
+  absl::StatusOr<std::vector<Slot>> read_slots(Malformed malformed = Malformed::kDamage);
   absl::Status put_slot(const Slot& slot);
   absl::Status drop_slot(std::uint32_t index);
 

@@ -40,6 +40,10 @@ class LockedVault {
   /// do. A missing vault beside an existing anchor is kVaultDamaged, never kNoVault.
   static absl::StatusOr<std::unique_ptr<LockedVault>> open(const VaultPlace& place, Clock clock);
 
+  /// Opens what CURRENT names now, while `present` still serves from the file that it named before;
+  /// both hold the folder's lock. Any thread; `present` stays as it is. Errors: those of `open`.
+  static absl::StatusOr<std::unique_ptr<LockedVault>> open_successor(const LockedVault& present);
+
   /// Makes a new vault with these slots (1 to 16, each from `prepare_slot`, all wrapping the
   /// same `root`) and opens it. Errors: kVaultExists, kPermissions, kDiskFull, kIoError; on
   /// failure nothing is left that a later create or open would take for a vault.
@@ -132,6 +136,7 @@ class Vault {
     std::array<unsigned char, 48> after{};
     std::uint64_t seen = 0;
     std::uint64_t changes = 0;
+    std::array<unsigned char, 8> file{};
     std::uint8_t phase = 0;
     bool started = false;
   };
@@ -270,6 +275,9 @@ class Vault {
   };
   /// `path` is a new file (0600). Errors: kAlreadyExists; kLimit (4 at once); those of `step`.
   absl::StatusOr<std::shared_ptr<Backup>> start_backup(const std::string& path);
+  /// While a successor is made from a copy, nothing is written here (kVaultBusy).
+  void set_being_replaced(bool being_replaced);
+
   /// Seals up to `limit` more items under the newest data key; the first call of a rotation
   /// (done == 0 and none in progress) makes that key. Returns {done, total}.
   struct RotateProgress {

@@ -117,6 +117,27 @@ absl::StatusOr<Vault::AuditDropped> drop_before(Vault::Core& core, AuditChain& c
 
 }  // namespace
 
+absl::Status Change::append_audit(const SecretBytes& body) {
+  if (body.size() > kMaxAuditRecordBytes) {
+    return make_error(Reason::kInvalidArgument, "an audit record has at most 64 KiB");
+  }
+  AuditChain& chain = state_.audit;
+  const std::vector<unsigned char> sealed = seal_record(core_, chain, body);
+  if (absl::Status status = core_.store.append_audit(chain.next, sealed); !status.ok()) {
+    return status;
+  }
+  chain.head = audit_link(core_.audit_key, chain.head, chain.next, sealed);
+  ++chain.next;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Vault::AuditRecord> Vault::Core::open_audit(std::uint64_t sequence,
+                                                           Bytes sealed) const {
+  std::optional<SecretBytes> plain = open_box(log_key, audit_aad(vault_id, sequence), sealed);
+  if (!plain || !unpad(*plain) || plain->size() < kLinkBytes) return audit_damaged(sequence);
+  return AuditRecord{sequence, SecretBytes::copy_of(plain->bytes().subspan(kLinkBytes))};
+}
+
 absl::StatusOr<Vault::AuditDropped> Vault::append_audit(std::span<const SecretBytes> bodies,
                                                         std::uint64_t keep) {
   if (absl::Status status = core_->check_writable(); !status.ok()) return status;
@@ -126,15 +147,7 @@ absl::StatusOr<Vault::AuditDropped> Vault::append_audit(std::span<const SecretBy
   if (absl::Status status = write.begin(); !status.ok()) return status;
   AuditChain& chain = write.state().audit;
   for (const SecretBytes& body : bodies) {
-    if (body.size() > kMaxAuditRecordBytes) {
-      return make_error(Reason::kInvalidArgument, "an audit record has at most 64 KiB");
-    }
-    const std::vector<unsigned char> sealed = seal_record(*core_, chain, body);
-    if (absl::Status status = core_->store.append_audit(chain.next, sealed); !status.ok()) {
-      return status;
-    }
-    chain.head = audit_link(core_->audit_key, chain.head, chain.next, sealed);
-    ++chain.next;
+    if (absl::Status status = write.append_audit(body); !status.ok()) return status;
   }
   keep = std::max<std::uint64_t>(keep, 1);
   const std::uint64_t count = chain.next - chain.first;

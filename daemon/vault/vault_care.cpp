@@ -15,8 +15,11 @@ void Vault::set_observer(std::function<void(const ItemEvent&)> observer) {
   core_->observer = std::move(observer);
 }
 
+void Vault::set_being_replaced(bool being_replaced) { core_->being_replaced = being_replaced; }
+
 bool Vault::anchor_due() const {
-  return core_->read_only == Reason::kUnspecified &&
+  // A replacement writes its own beside what is there.
+  return !core_->being_replaced && core_->read_only == Reason::kUnspecified &&
          (core_->unsettled || core_->anchored_epoch != core_->state.epoch);
 }
 
@@ -33,7 +36,7 @@ absl::Status Vault::write_anchor() {
   }
   const KeyBytes key = subkey(core_->root, Subkey::kAnchor);
   const RememberedAnchor now{core_->state.epoch, state_digest(core_->committed, key)};
-  const Anchor anchor{core_->vault_id, {{core_->state.lineage, now.epoch, now.digest}}};
+  const Anchor anchor{core_->vault_id, core_->state.lineage, now.epoch, now.digest};
   const std::string& path = core_->locked.place.anchor_file;
   if (absl::Status status = make_private_folder(parent_of(path)); !status.ok()) return status;
   bool replaced = false;
@@ -44,6 +47,24 @@ absl::Status Vault::write_anchor() {
   return status;
 }
 
+absl::Status Vault::Core::begin_lineage() {
+  Change write(*this);
+  absl::Status status = write.begin();
+  if (!status.ok()) return status;
+  random_bytes(write.state().lineage);
+  for (const Anchor& anchor : found_anchors) {
+    write.state().epoch = std::max(write.state().epoch, anchor.epoch);
+    // So that a crash before the anchor is written anew does not ask again.
+    write.state().remember({anchor.epoch, anchor.digest});
+  }
+  status = write.commit();  // which adds one to the epoch
+  if (!status.ok()) return status;
+  read_only = Reason::kUnspecified;
+  read_only_message.clear();
+  anchored_epoch.reset();
+  return absl::OkStatus();
+}
+
 absl::Status Vault::accept_rollback() {
   if (core_->read_only != Reason::kRollback && core_->read_only != Reason::kFork) {
     return core_->check_writable();
@@ -52,22 +73,7 @@ absl::Status Vault::accept_rollback() {
     return make_error(Reason::kReadOnly,
                       "the vault lies on a read-only file system; mount it writable first");
   }
-  Change write(*core_);
-  absl::Status status = write.begin();
-  if (!status.ok()) return status;
-  random_bytes(write.state().lineage);
-  if (core_->found_anchor) {
-    for (const AnchorEntry& entry : core_->found_anchor->entries) {
-      write.state().epoch = std::max(write.state().epoch, entry.epoch);
-      // So that a crash before the anchor is written anew does not ask again.
-      write.state().remember({entry.epoch, entry.digest});
-    }
-  }
-  status = write.commit();  // which adds one to the epoch
-  if (!status.ok()) return status;
-  core_->read_only = Reason::kUnspecified;
-  core_->read_only_message.clear();
-  core_->anchored_epoch.reset();
+  if (absl::Status status = core_->begin_lineage(); !status.ok()) return status;
   return write_anchor();
 }
 

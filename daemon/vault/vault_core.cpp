@@ -93,11 +93,29 @@ Vault::Core::Core(LockedVault::Impl& locked_vault, KeyBytes root_key)
       set_key(subkey(root, Subkey::kSet)),
       audit_key(subkey(root, Subkey::kAudit)),
       log_key(subkey(root, Subkey::kLog)),
-      session_key(KeyBytes::random()) {}
+      session_key(KeyBytes::random()) {
+  random_bytes(file);
+}
+
+std::unique_ptr<Vault> Vault::Core::serve(std::unique_ptr<Core> core) {
+  return std::unique_ptr<Vault>(new Vault(std::move(core)));
+}
 
 absl::Status Vault::Core::check_writable() const {
+  if (being_replaced) {
+    return make_error(Reason::kVaultBusy,
+                      "the vault's keys are being replaced; reading works meanwhile, writing again "
+                      "when that is done");
+  }
   if (read_only == Reason::kUnspecified) return absl::OkStatus();
   return make_error(read_only, read_only_message);
+}
+
+absl::Status Vault::Core::check_walk(Cursor& cursor) const {
+  if (!cursor.started) cursor.file = file;
+  if (cursor.file == file) return absl::OkStatus();
+  return make_error(Reason::kVaultBusy,
+                    "the vault's keys were replaced while it was walked; try again");
 }
 
 Tag Vault::Core::collection_tag(std::string_view name) const {

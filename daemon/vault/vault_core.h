@@ -43,9 +43,9 @@ absl::Status damaged(std::string_view what);
 struct LockedVault::Impl {
   VaultPlace place;  ///< `dir` resolved
   Clock clock;
-  FileHandle lock;
-  std::string read_only_copy;  ///< folder of the copy, removed at the end; usually empty
-  FileHandle read_only_held;   ///< that folder, as one in use
+  std::shared_ptr<FileHandle> lock;  ///< of the folder; shared with what takes this one's place
+  std::string read_only_copy;        ///< folder of the copy, removed at the end; usually empty
+  FileHandle read_only_held;         ///< that folder, as one in use
   std::unique_ptr<Store> store;
   Header header;
   Store::HeaderRow header_row;
@@ -105,7 +105,8 @@ struct Vault::Core {
   const VaultId vault_id;
   KeyBytes root;
   KeyBytes name_key, collection_key, attribute_key, state_key, set_key, audit_key, log_key;
-  KeyBytes session_key;  ///< of the maps' keys; random for each unlock
+  KeyBytes session_key;               ///< of the maps' keys; random for each unlock
+  std::array<unsigned char, 8> file;  ///< random for each unlock
   KeyRing ring;
 
   StateData state;         ///< with anchors that the next commit will remember
@@ -118,13 +119,17 @@ struct Vault::Core {
   RowMap attribute_counts;  ///< attribute tag -> number of rows
   std::map<std::string, CollectionEntry, std::less<>> collections;
   std::map<CollectionId, std::string> collection_names;
+  /// A damaged vault that gives back what it still has: rows are authentic and no more.
+  bool salvaging = false;
   std::uint64_t name_changes = 0;       ///< rows added to or taken from `name`
   std::uint64_t attribute_changes = 0;  ///< likewise of `attribute`
 
+  /// What takes its place is in the making from a copy that this one must not run away from.
+  bool being_replaced = false;
   Reason read_only = Reason::kUnspecified;
   std::string read_only_message;
   bool first_use = false;
-  std::optional<Anchor> found_anchor;
+  std::vector<Anchor> found_anchors;
   std::optional<std::uint64_t> anchored_epoch;
   std::function<void(const ItemEvent&)> observer;
 
@@ -153,6 +158,7 @@ struct Vault::Core {
   template <class Row>
   absl::StatusOr<WideTag> verify(const Row& row) const {
     const WideTag hash = row_hash(set_key, row);
+    if (salvaging) return hash;
     const std::optional<std::uint32_t> known = rows.find(map_key(session_key, row));
     if (!known || *known != fingerprint(hash)) return damaged("a row of the vault was changed");
     return hash;
@@ -180,6 +186,10 @@ struct Vault::Core {
   /// The sealed value as it lies there, verified to be this version's.
   absl::StatusOr<ItemMetadata> metadata(const KnownName& name, const ItemName& where,
                                         const KnownVersion& version) const;
+  /// Verified; its `sealed` is only good while its statement is in use.
+  absl::StatusOr<SecretBytes> open_policy(const PolicyRow& row) const;
+  /// Authentic; the chain is not looked at.
+  absl::StatusOr<AuditRecord> open_audit(std::uint64_t sequence, Bytes sealed) const;
   /// The newest version of a live item. Error: kNotFound.
   struct Found {
     KnownName name;
@@ -187,6 +197,13 @@ struct Vault::Core {
   };
   absl::StatusOr<Found> find_live(const ItemName& where) const;
 
+  /// One that serves, and what is inside it.
+  static std::unique_ptr<Vault> serve(std::unique_ptr<Core> core);
+  static Core& of(Vault& vault) { return *vault.core_; }
+  /// A state that no anchor found is ahead of, and writable.
+  absl::Status begin_lineage();
+  /// Notes at a walk's beginning which file it walks. Later: kVaultBusy, that one was replaced.
+  absl::Status check_walk(Cursor& cursor) const;
   absl::Status load();  ///< all rows: sums compared, maps filled
   absl::Status judge_anchor_file();
   void tell(const ItemMetadata& item_metadata, bool deleted) const;

@@ -180,8 +180,8 @@ absl::Status Vault::Core::judge_anchor_file() {
     return absl::OkStatus();
   }
   const KeyBytes anchor_key = subkey(root, Subkey::kAnchor);
-  if (content.ok()) found_anchor = decode_anchor(bytes_of(**content), anchor_key);
-  if (!found_anchor) {
+  if (content.ok()) found_anchors = decode_anchors(bytes_of(**content), anchor_key);
+  if (found_anchors.empty()) {
     read_only = Reason::kFork;
     read_only_message =
         "the anchor `" + locked.place.anchor_file +
@@ -190,13 +190,14 @@ absl::Status Vault::Core::judge_anchor_file() {
     return absl::OkStatus();
   }
   const Digest digest = state_digest(committed, anchor_key);
-  switch (tacit::judge_anchor(*found_anchor, vault_id, state, digest)) {
+  switch (judge_anchors(found_anchors, vault_id, state, digest)) {
     case AnchorVerdict::kFits:
       // An anchor of this very state is not among those it remembers; the next state must.
-      for (const AnchorEntry& entry : found_anchor->entries) {
-        if (entry.epoch != state.epoch || entry.digest != digest) continue;
-        anchored_epoch = state.epoch;
-        state.remember({entry.epoch, entry.digest});
+      for (const Anchor& anchor : found_anchors) {
+        if (anchor.epoch != state.epoch || anchor.digest != digest) continue;
+        // One beside others is left from a replacement: it is written again, alone.
+        if (content->value().size() == kAnchorBytes) anchored_epoch = state.epoch;
+        state.remember({anchor.epoch, anchor.digest});
       }
       return absl::OkStatus();
     case AnchorVerdict::kRollback:

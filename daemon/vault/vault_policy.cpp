@@ -20,17 +20,6 @@ std::array<unsigned char, kRowAadBytes> policy_aad(const VaultId& vault_id, cons
       {.part = RowPart::kPolicy, .term = row.term, .subject = row.subject, .number = row.version});
 }
 
-/// Verified and opened; `sealed` of the row is only good while its statement is in use.
-absl::StatusOr<SecretBytes> open_policy(const Vault::Core& core, const PolicyRow& row) {
-  const absl::StatusOr<WideTag> hash = core.verify(row);
-  if (!hash.ok()) return hash.status();
-  const KeyBytes* dek = core.ring.find(row.term);
-  if (dek == nullptr) return damaged("a policy is sealed under a key the vault does not have");
-  std::optional<SecretBytes> record = open_box(*dek, policy_aad(core.vault_id, row), row.sealed);
-  if (!record || !unpad(*record)) return damaged("a policy of the vault was changed");
-  return *std::move(record);
-}
-
 /// Whether the row is there, by what RAM knows; then it is there as it was written.
 absl::StatusOr<bool> read_policy(const Vault::Core& core, const PolicyRow& key, PolicyRow& row,
                                  StatementUse& use) {
@@ -56,6 +45,16 @@ absl::Status check_record(const Vault::PolicyChange& change) {
 }
 
 }  // namespace
+
+absl::StatusOr<SecretBytes> Vault::Core::open_policy(const PolicyRow& row) const {
+  const absl::StatusOr<WideTag> hash = verify(row);
+  if (!hash.ok()) return hash.status();
+  const KeyBytes* dek = ring.find(row.term);
+  if (dek == nullptr) return damaged("a policy is sealed under a key the vault does not have");
+  std::optional<SecretBytes> record = open_box(*dek, policy_aad(vault_id, row), row.sealed);
+  if (!record || !unpad(*record)) return damaged("a policy of the vault was changed");
+  return *std::move(record);
+}
 
 absl::Status Change::put_policy(const Vault::PolicyChange& change) {
   if (absl::Status status = check_record(change); !status.ok()) return status;
@@ -124,7 +123,7 @@ absl::StatusOr<std::optional<SecretBytes>> Vault::policy_record(const SubjectId&
   const absl::StatusOr<bool> found = read_policy(*core_, key, row, use);
   if (!found.ok()) return found.status();
   if (!*found) return std::optional<SecretBytes>();
-  absl::StatusOr<SecretBytes> record = open_policy(*core_, row);
+  absl::StatusOr<SecretBytes> record = core_->open_policy(row);
   if (!record.ok()) return record.status();
   return std::optional<SecretBytes>(*std::move(record));
 }
@@ -139,7 +138,7 @@ absl::StatusOr<std::vector<Vault::PolicyChange>> Vault::policy_records() {
     if (!*found) break;
     const std::optional<PolicyRow> row = Store::policy_row(core_->store.sql.policies_after);
     if (!row) return damaged("a policy of the vault is malformed");
-    absl::StatusOr<SecretBytes> record = open_policy(*core_, *row);
+    absl::StatusOr<SecretBytes> record = core_->open_policy(*row);
     if (!record.ok()) return record.status();
     out.push_back({row->subject, row->version, *std::move(record)});
   }

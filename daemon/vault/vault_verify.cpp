@@ -207,6 +207,7 @@ absl::StatusOr<std::vector<Vault::Finding>> Vault::verify(VerifyState& state, st
   state.rows_total = core_->state.sum(Table::kName).count + core_->state.sum(Table::kItem).count +
                      core_->state.sum(Table::kAttribute).count + (chain.next - chain.first);
   if (state.cursor.done) return std::vector<Finding>();
+  if (absl::Status same = core_->check_walk(state.cursor); !same.ok()) return same;
   const Store::Reading reading(core_->store);
   Verification slice(*this, *core_, state, std::clamp<std::size_t>(limit, 1, kMaxSlice));
   if (absl::Status status = slice.run(); !status.ok()) return status;

@@ -36,6 +36,7 @@ absl::StatusOr<std::vector<ItemMetadata>> Vault::list(const std::optional<std::s
                                                       std::size_t limit) {
   std::vector<ItemMetadata> out;
   if (cursor.done) return out;
+  if (absl::Status same = core_->check_walk(cursor); !same.ok()) return same;
   limit = std::clamp<std::size_t>(limit, 1, kMaxSlice);
   const std::optional<const CollectionEntry*> scope = scope_of(*core_, collection);
   if (!scope) {
@@ -134,6 +135,7 @@ absl::StatusOr<std::vector<ItemMetadata>> Vault::search(
     return make_error(Reason::kInvalidArgument, "a search needs at least one attribute");
   }
   if (cursor.done) return out;
+  if (absl::Status same = core_->check_walk(cursor); !same.ok()) return same;
   limit = std::clamp<std::size_t>(limit, 1, kMaxSlice);
   const std::optional<const CollectionEntry*> scope = scope_of(*core_, collection);
   if (!scope) {

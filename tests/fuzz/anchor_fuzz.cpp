@@ -23,14 +23,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::span<unsigned char> all(signed_bytes);
   const tacit::Tag mac = tacit::keyed_tag(key, {tacit::bytes_of("anchor"), all.first(size - 32)});
   std::copy(mac.begin(), mac.end(), all.last(32).begin());
+  for (const tacit::Anchor& each : tacit::decode_anchors(bytes, key)) {
+    require(tacit::encode_anchor(each, key).size() == tacit::kAnchorBytes);
+  }
   const auto anchor = tacit::decode_anchor(signed_bytes, key);
   if (!anchor) return 0;
   require(size == tacit::kAnchorBytes);
-  require(!anchor->entries.empty() && anchor->entries.size() <= tacit::kAnchorEntries);
   tacit::StateData state;
-  state.epoch = anchor->entries.front().epoch;
-  state.lineage = anchor->entries.front().lineage;
-  require(tacit::judge_anchor(*anchor, anchor->vault_id, state, anchor->entries.front().digest) ==
+  state.epoch = anchor->epoch;
+  state.lineage = anchor->lineage;
+  require(tacit::judge_anchors({&*anchor, 1}, anchor->vault_id, state, anchor->digest) ==
           tacit::AnchorVerdict::kFits);
   return 0;
 }

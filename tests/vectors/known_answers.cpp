@@ -153,7 +153,7 @@ std::vector<std::pair<std::string, std::string>> known_answers() {
   const Digest digest = state_digest(plain, anchor_key);
   add("state digest (that state, which remembers an anchor of epoch 1, digest 32 times 77)",
       digest);
-  add("anchor of that state", encode_anchor({vault_id, {{state.lineage, 3, digest}}}, anchor_key));
+  add("anchor of that state", encode_anchor({vault_id, state.lineage, 3, digest}, anchor_key));
   add("audit chain after record 1 (sealed = `sealed`)",
       keyed_tag(subkey(root, Subkey::kAudit),
                 {filled<32>(0), std::array<unsigned char, 8>{1}, bytes_of("sealed")}));

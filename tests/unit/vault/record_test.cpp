@@ -154,20 +154,20 @@ TEST(Anchor, VerdictsAndForgery) {
   state.lineage = {4};
   state.remember({7, Digest{7}});
   const Digest now{10};
-  const auto verdict = [&](std::vector<AnchorEntry> entries) {
-    return judge_anchor({vault, std::move(entries)}, vault, state, now);
+  const auto verdict = [&](std::vector<Anchor> anchors) {
+    return judge_anchors(anchors, vault, state, now);
   };
-  EXPECT_EQ(verdict({{state.lineage, 10, now}}), AnchorVerdict::kFits);
-  EXPECT_EQ(verdict({{state.lineage, 7, Digest{7}}}), AnchorVerdict::kFits);
-  EXPECT_EQ(verdict({{state.lineage, 11, Digest{11}}}), AnchorVerdict::kRollback);
-  EXPECT_EQ(verdict({{state.lineage, 10, Digest{9}}}), AnchorVerdict::kFork);
-  EXPECT_EQ(verdict({{state.lineage, 8, Digest{8}}}), AnchorVerdict::kFork);
-  EXPECT_EQ(verdict({{Lineage{5}, 11, Digest{11}}}), AnchorVerdict::kFork);
-  EXPECT_EQ(verdict({{Lineage{5}, 11, Digest{11}}, {state.lineage, 10, now}}),
+  EXPECT_EQ(verdict({{vault, state.lineage, 10, now}}), AnchorVerdict::kFits);
+  EXPECT_EQ(verdict({{vault, state.lineage, 7, Digest{7}}}), AnchorVerdict::kFits);
+  EXPECT_EQ(verdict({{vault, state.lineage, 11, Digest{11}}}), AnchorVerdict::kRollback);
+  EXPECT_EQ(verdict({{vault, state.lineage, 10, Digest{9}}}), AnchorVerdict::kFork);
+  EXPECT_EQ(verdict({{vault, state.lineage, 8, Digest{8}}}), AnchorVerdict::kFork);
+  EXPECT_EQ(verdict({{vault, Lineage{5}, 11, Digest{11}}}), AnchorVerdict::kFork);
+  EXPECT_EQ(verdict({{vault, Lineage{5}, 11, Digest{11}}, {vault, state.lineage, 10, now}}),
             AnchorVerdict::kFits);
-  EXPECT_EQ(judge_anchor({VaultId{2}, {{state.lineage, 10, now}}}, vault, state, now),
-            AnchorVerdict::kFork);
-  auto bytes = encode_anchor({vault, {{state.lineage, 10, now}}}, key);
+  EXPECT_EQ(verdict({{VaultId{2}, state.lineage, 10, now}}), AnchorVerdict::kFork);
+  EXPECT_EQ(verdict({}), AnchorVerdict::kFork);
+  AnchorBytes bytes = encode_anchor({vault, state.lineage, 10, now}, key);
   ASSERT_TRUE(decode_anchor(bytes, key));
   EXPECT_FALSE(decode_anchor(bytes, KeyBytes::random()));
   for (unsigned char& byte : bytes) {
@@ -175,6 +175,31 @@ TEST(Anchor, VerdictsAndForgery) {
     EXPECT_FALSE(decode_anchor(bytes, key));
     byte ^= 1;
   }
+}
+
+TEST(Anchor, SeveralInAFileEachUnderItsKey) {
+  const KeyBytes key = KeyBytes::random();
+  const KeyBytes next_key = KeyBytes::random();
+  const auto anchor = [](std::uint64_t epoch) { return Anchor{VaultId{1}, Lineage{4}, epoch, {}}; };
+  std::vector<unsigned char> file = with_next_anchor({}, encode_anchor(anchor(1), key));
+  file = with_next_anchor(file, encode_anchor(anchor(2), next_key));
+  ASSERT_EQ(decode_anchors(file, key).size(), 1u);
+  EXPECT_EQ(decode_anchors(file, key).front().epoch, 1u);
+  ASSERT_EQ(decode_anchors(file, next_key).size(), 1u);
+  EXPECT_EQ(decode_anchors(file, next_key).front().epoch, 2u);
+  EXPECT_TRUE(decode_anchors(file, KeyBytes::random()).empty());
+  for (std::uint64_t epoch = 3; epoch <= 6; ++epoch) {
+    file = with_next_anchor(file, encode_anchor(anchor(epoch), key));
+  }
+  const std::vector<Anchor> kept = decode_anchors(file, key);
+  ASSERT_EQ(kept.size(), kMostAnchors);
+  EXPECT_EQ(kept.front().epoch, 3u);
+  EXPECT_EQ(kept.back().epoch, 6u);
+  file.push_back(0);
+  EXPECT_TRUE(decode_anchors(file, key).empty());
+  EXPECT_EQ(with_next_anchor(file, encode_anchor(anchor(7), key)).size(), kAnchorBytes);
+  file.resize((kMostAnchors + 1) * kAnchorBytes);
+  EXPECT_TRUE(decode_anchors(file, key).empty());
 }
 
 TEST(Header, RoundTripAndRing) {
