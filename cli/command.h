@@ -81,6 +81,9 @@ Action define_slot_remove(CLI::App& app);
 Action define_vault_verify(CLI::App& app);
 Action define_vault_backup(CLI::App& app);
 Action define_vault_rotate(CLI::App& app);
+Action define_vault_restore(CLI::App& app);
+Action define_vault_salvage(CLI::App& app);
+Action define_vault_copies(CLI::App& app);
 Action define_vault_accept_rollback(CLI::App& app);
 
 }  // namespace tacit::cli

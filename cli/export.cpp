@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "cli/authorization.h"
 #include "cli/command.h"
 #include "cli/env_text.h"
 #include "cli/everything.h"
@@ -25,6 +26,7 @@ constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 constexpr std::string_view kVariable = "env";  // the attribute, as for `tacit run`
 
 struct Options {
+  CredentialSource source;
   std::string output{kStandardStream};
   std::string format = "json";
   bool all = false;
@@ -196,6 +198,13 @@ int run_export(Context& context, const Options& options) {
   context.renew_tokens = false;
   const auto taken = collect(context, options);
   if (!taken.ok()) return fail(taken.error());
+  const auto authorization = authorize(context, options.source);
+  if (!authorization.ok()) return fail(authorization.error());
+  if (const auto right = context.client().confirm_credential(
+          *authorization, options.all ? "export everything in plain" : "export in plain");
+      !right.ok()) {
+    return fail(right.error());
+  }
   const auto text =
       options.format == "env" ? as_env(taken->items) : Result<SecretBytes>(as_json(taken->items));
   if (!text.ok()) return fail(text.error());
@@ -219,6 +228,7 @@ Action define_export(CLI::App& app) {
       ->type_name("FORMAT");
   app.add_flag("--all", options->all, "Every collection");
   app.add_flag("--plain", options->plain, "Show the values even on a terminal");
+  options->source.add_to(app);
   return [options](Context& context) { return run_export(context, *options); };
 }
 

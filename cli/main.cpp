@@ -262,18 +262,31 @@ constexpr Command kCommands[] = {
      "\n"
      "With -c COLLECTION only what is about that collection's secrets. Equal decisions of one\n"
      "second are one line: x12. A line with `event` tells what happened beside them."},
-    {"passphrase", kVault, "change the passphrase", define_passphrase, "  tacit passphrase"},
+    {"passphrase", kVault, "change the passphrase", define_passphrase,
+     "  tacit passphrase\n"
+     "  tacit passphrase --compromised"},
     {"slot list", kVault, "the ways to open the vault", define_slot_list, "  tacit slot list"},
     {"slot add", kVault, "add a passphrase, recovery key or key file", define_slot_add,
      "  tacit slot add recovery-key\n"
      "  tacit slot add key-file --new-key-file /media/usb/tacit.key --generate"},
-    {"slot remove", kVault, "remove one", define_slot_remove, "  tacit slot remove 2"},
+    {"slot remove", kVault, "remove one, and replace all keys", define_slot_remove,
+     "  tacit slot remove 2\n"
+     "  tacit slot remove 2 --keep-keys"},
     {"vault verify", kVault, "read and check every row", define_vault_verify,
      "  tacit vault verify"},
     {"vault backup", kVault, "a checked copy of the encrypted file", define_vault_backup,
      "  tacit vault backup ~/tacit-backup.db"},
-    {"vault rotate", kVault, "seal every secret under a new data key", define_vault_rotate,
-     "  tacit vault rotate"},
+    {"vault restore", kVault, "make a backup the vault", define_vault_restore,
+     "  tacit vault restore ~/tacit-backup.db\n"
+     "  ssh host tacit vault backup - | tacit vault restore - --passphrase-file pass.txt"},
+    {"vault salvage", kVault, "save what a damaged vault still holds", define_vault_salvage,
+     "  tacit vault salvage"},
+    {"vault copies", kVault, "vault files of before, and their removal", define_vault_copies,
+     "  tacit vault copies\n"
+     "  tacit vault copies --delete"},
+    {"vault rotate", kVault, "seal every secret under a new key", define_vault_rotate,
+     "  tacit vault rotate\n"
+     "  tacit vault rotate --full"},
     {"vault accept-rollback", kVault, "take a file that was put back as the true one",
      define_vault_accept_rollback, "  tacit vault accept-rollback"},
 };

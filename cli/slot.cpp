@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/input.h"
 #include "cli/json.h"
+#include "cli/new_keys.h"
 #include "cli/new_vault.h"
 #include "cli/options.h"
 #include "cli/session_gate.h"
@@ -135,14 +136,23 @@ int run_add(Context& context, const AddOptions& options) {
 struct RemoveOptions {
   CredentialSource source;
   std::uint32_t index = 0;
+  bool keep_keys = false;
+  NewKeysOptions new_keys;
 };
 
 int run_remove(Context& context, const RemoveOptions& options) {
+  if (options.keep_keys && options.new_keys.given()) {
+    return fail_usage("with --keep-keys no other slot and no old file is touched");
+  }
   const auto authorization = authorize(context, options.source);
   if (!authorization.ok()) return fail(authorization.error());
+  if (!options.keep_keys) {
+    return finish(
+        replace_keys(context, *authorization, {nullptr, options.index}, options.new_keys));
+  }
   const auto removed = context.client().remove_slot(*authorization, options.index);
   if (!removed.ok()) return fail(removed.error());
-  remark("older copies of the vault still open by it");
+  remark("older copies of the vault still open by it, and show the keys of this one");
   return 0;
 }
 
@@ -176,6 +186,10 @@ Action define_slot_remove(CLI::App& app) {
       ->required()
       ->type_name("")
       ->check(whole_number(0, kMaxSlotIndex));
+  app.add_flag("--keep-keys", options->keep_keys,
+               "Leave the keys as they are: whoever has an older copy and what opened this slot "
+               "gets at them");
+  options->new_keys.add_to(app);
   options->source.add_to(app);
   return [options](Context& context) { return run_remove(context, *options); };
 }

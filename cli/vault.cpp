@@ -8,43 +8,19 @@
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/json.h"
+#include "cli/new_keys.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/session_gate.h"
 
 namespace tacit::cli {
 namespace {
 
-/// `label 12 of 40`, over and over in one line, on a terminal alone.
-class Progress {
- public:
-  explicit Progress(std::string label) : label_(std::move(label)) {}
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  ~Progress() {
-    if (shown_) write("\r\x1b[K");
-  }
-  void show(std::uint64_t done, std::uint64_t total) {
-    if (!terminal_) return;
-    shown_ = true;
-    write("\r" + label_ + " " + std::to_string(done) + " of " + std::to_string(total));
-  }
-
- private:
-  static void write(std::string_view text) {
-    (void)write_all(STDERR_FILENO,
-                    std::span(reinterpret_cast<const unsigned char*>(text.data()), text.size()),
-                    "standard error");
-  }
-  std::string label_;
-  bool terminal_ = isatty(STDERR_FILENO) == 1;
-  bool shown_ = false;
-};
-
 int run_verify(Context& context) {
   std::vector<VerifyProgress> findings;
   std::uint64_t rows = 0;
   const auto verified = with_session(context, [&](Client& client) {
-    Progress progress("verifying: row");
+    Progress progress("verifying");
     findings.clear();
     return client.verify([&](const VerifyProgress& step) {
       rows = std::max(rows, step.rows_done);
@@ -100,7 +76,7 @@ int run_backup(Context& context, const std::string& path) {
   std::uint64_t expected = 0;
   Result<void> copied;
   {
-    Progress progress("backup: byte");
+    Progress progress("copying");
     copied =
         context.client().backup([&](std::span<const unsigned char> chunk, std::uint64_t total) {
           written = to_output ? print(chunk) : file.append(chunk);
@@ -119,10 +95,22 @@ int run_backup(Context& context, const std::string& path) {
   return to_output ? kExitOk : finish(file.keep());
 }
 
-int run_rotate(Context& context, const CredentialSource& source) {
-  const auto authorization = authorize(context, source);
+struct RotateOptions {
+  CredentialSource source;
+  bool full = false;
+  NewKeysOptions new_keys;
+};
+
+int run_rotate(Context& context, const RotateOptions& options) {
+  if (!options.full && options.new_keys.given()) {
+    return fail_usage("the options for slots and old files belong to --full");
+  }
+  const auto authorization = authorize(context, options.source);
   if (!authorization.ok()) return fail(authorization.error());
-  Progress progress("rotating: item");
+  if (options.full) {
+    return finish(replace_keys(context, *authorization, {}, options.new_keys));
+  }
+  Progress progress("sealing anew");
   const auto rotated = context.client().rotate(
       *authorization, [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); });
   return finish(rotated);
@@ -156,9 +144,11 @@ Action define_vault_backup(CLI::App& app) {
 }
 
 Action define_vault_rotate(CLI::App& app) {
-  auto source = std::make_shared<CredentialSource>();
-  source->add_to(app);
-  return [source](Context& context) { return run_rotate(context, *source); };
+  auto options = std::make_shared<RotateOptions>();
+  app.add_flag("--full", options->full, "Replace the root key, too: nothing of before opens it");
+  options->new_keys.add_to(app);
+  options->source.add_to(app);
+  return [options](Context& context) { return run_rotate(context, *options); };
 }
 
 Action define_vault_accept_rollback(CLI::App& app) {

@@ -161,6 +161,7 @@ Daemon::Daemon(const Config& config, Parts parts)
       scan_service_(core_, server_),
       renewal_service_(core_, server_, *renewals_clock_),
       admin_service_(core_, server_),
+      replacement_service_(core_, server_),
       access_service_(core_, server_, access_rpc_),
       audit_service_(core_, server_, access_rpc_, audit_, audit_written_),
       prompt_service_(core_, server_, access_rpc_) {

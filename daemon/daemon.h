@@ -30,6 +30,7 @@
 #include "daemon/rpc/projects_service.h"
 #include "daemon/rpc/prompt_service.h"
 #include "daemon/rpc/renewal_service.h"
+#include "daemon/rpc/replacement_service.h"
 #include "daemon/rpc/scan_service.h"
 #include "daemon/rpc/secrets_service.h"
 #include "daemon/rpc/server.h"
@@ -105,6 +106,7 @@ class Daemon {
   ScanService scan_service_;
   RenewalService renewal_service_;
   AdminService admin_service_;
+  ReplacementService replacement_service_;
   AccessService access_service_;
   AuditService audit_service_;
   PromptService prompt_service_;

@@ -10,6 +10,7 @@
 #include "cli/import/transfer.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/session_gate.h"
 #include "client/cpp/base/utf8.h"
 #include "client/cpp/terminal/display_text.h"
@@ -26,44 +27,11 @@ struct Options {
   bool delete_source = false;
 };
 
-/// A line on standard error, if that is a terminal, from the second second on.
-class ProgressLine {
- public:
-  explicit ProgressLine(std::string_view doing)
-      : doing_(doing), terminal_(isatty(STDERR_FILENO) == 1), next_(Clock::now() + kFirst) {}
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-  ~ProgressLine() {
-    if (shown_) say("\r\x1b[K");
-  }
-
-  void tell(std::size_t done, std::size_t total) {
-    if (!terminal_ || Clock::now() < next_) return;
-    next_ = Clock::now() + kAgain;
-    shown_ = true;
-    say("\r\x1b[K" + doing_ + ": " + std::to_string(done) + " of " + std::to_string(total));
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  static constexpr auto kFirst = std::chrono::seconds(1);
-  static constexpr auto kAgain = std::chrono::milliseconds(100);
-
-  static void say(const std::string& text) {
-    (void)write_all(STDERR_FILENO, as_bytes(text), "standard error");
-  }
-
-  std::string doing_;
-  bool terminal_;
-  bool shown_ = false;
-  Clock::time_point next_;
-};
-
 /// `work(progress)` with a line that shows it.
 template <class Work>
 auto showing(std::string_view doing, Work&& work) {
-  ProgressLine line(doing);
-  return work([&line](std::size_t done, std::size_t total) { line.tell(done, total); });
+  Progress line{std::string(doing)};
+  return work([&line](std::size_t done, std::size_t total) { line.show(done, total); });
 }
 
 Result<ImportSource> open_source(const Options& options) {
@@ -72,8 +40,9 @@ Result<ImportSource> open_source(const Options& options) {
   if (options.format == "dotnet") return open_dotnet(options.source);
   if (options.format == "json") return open_json(options.source);
   if (options.format == "pass") {
-    return showing("decrypting",
-                   [&](const Progress& progress) { return open_pass(options.source, progress); });
+    return showing("decrypting", [&](const ImportProgress& progress) {
+      return open_pass(options.source, progress);
+    });
   }
   return Error{Reason::kInvalidArgument, "`" + visible(options.format) +
                                              "` is no format; say env-secrets, env, dotnet, pass "
@@ -152,11 +121,11 @@ Result<void> check_different(const Options& options, const std::vector<PlannedIt
 
 Result<void> carry_out(Context& context, const Options& options, const ImportSource& source,
                        const std::vector<PlannedItem>& plan) {
-  auto done = showing("storing", [&](const Progress& progress) {
+  auto done = showing("storing", [&](const ImportProgress& progress) {
     return store_import(context, plan, options.replace, progress);
   });
   if (!done.ok()) return done;
-  done = showing("checking", [&](const Progress& progress) {
+  done = showing("checking", [&](const ImportProgress& progress) {
     return verify_import(context, plan, options.replace, progress);
   });
   if (!done.ok() || !options.delete_source) return done;
@@ -176,7 +145,7 @@ int run_import(Context& context, const Options& options) {
   const auto collection = context.collection();
   if (!collection.ok()) return fail(collection.error());
   for (const std::string& text : source->remarks) remark(text);
-  const auto plan = showing("comparing", [&](const Progress& progress) {
+  const auto plan = showing("comparing", [&](const ImportProgress& progress) {
     return plan_import(context, std::move(source->items), *collection, progress);
   });
   if (!plan.ok()) return fail(plan.error());

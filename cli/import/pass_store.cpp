@@ -53,7 +53,7 @@ Result<std::vector<Entry>> entries_of(const fs::path& store) {
 
 }  // namespace
 
-Result<ImportSource> open_pass(const std::string& where, const Progress& progress) {
+Result<ImportSource> open_pass(const std::string& where, const ImportProgress& progress) {
   const auto store = find_folder(where.empty() ? default_store() : where);
   if (!store.ok()) return store.error();
   const auto gpg = Gpg::find();

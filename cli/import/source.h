@@ -24,7 +24,7 @@ struct ImportSource {
 };
 
 /// Called with how much of how much is done.
-using Progress = std::function<void(std::size_t done, std::size_t total)>;
+using ImportProgress = std::function<void(std::size_t done, std::size_t total)>;
 
 /// Both stores of python-env-secrets. `where`: a project's id, or a path of a `.secrets` or its
 /// folder; empty: the id of the project here. A key with different values in both is an error.
@@ -37,7 +37,7 @@ Result<ImportSource> open_dotnet(const std::string& where);
 /// A file of JSON (cli/import/json_items.h), or `-`: standard input.
 Result<ImportSource> open_json(const std::string& where);
 /// A store of `pass`; empty: $PASSWORD_STORE_DIR or ~/.password-store. The user's own gpg decrypts.
-Result<ImportSource> open_pass(const std::string& where, const Progress& progress);
+Result<ImportSource> open_pass(const std::string& where, const ImportProgress& progress);
 
 /// Why a source that was named by a symbolic link is not deleted: the link is what was named, and
 /// the file another's perhaps. `link` is it, `target` the file.

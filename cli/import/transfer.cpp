@@ -70,7 +70,7 @@ std::string_view import_state_name(ImportState state) noexcept {
 
 Result<std::vector<PlannedItem>> plan_import(Context& context, std::vector<ImportItem> items,
                                              const std::string& collection,
-                                             const Progress& progress) {
+                                             const ImportProgress& progress) {
   std::vector<PlannedItem> plan;
   std::set<std::pair<std::string, std::string>> seen;
   for (ImportItem& item : items) {
@@ -95,7 +95,7 @@ Result<std::vector<PlannedItem>> plan_import(Context& context, std::vector<Impor
 }
 
 Result<void> store_import(Context& context, std::span<const PlannedItem> plan, bool replace,
-                          const Progress& progress) {
+                          const ImportProgress& progress) {
   std::vector<ItemEdit> edits;
   std::size_t bytes = 0;
   const auto store = [&]() -> Result<void> {
@@ -127,7 +127,7 @@ Result<void> store_import(Context& context, std::span<const PlannedItem> plan, b
 }
 
 Result<void> verify_import(Context& context, std::span<const PlannedItem> plan, bool replaced,
-                           const Progress& progress) {
+                           const ImportProgress& progress) {
   std::size_t done = 0;
   for (const PlannedItem& planned : plan) {
     progress(++done, plan.size());

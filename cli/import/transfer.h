@@ -23,16 +23,16 @@ struct PlannedItem {
 /// kInvalidArgument, two items of one name; those of Client::get.
 Result<std::vector<PlannedItem>> plan_import(Context& context, std::vector<ImportItem> items,
                                              const std::string& collection,
-                                             const Progress& progress);
+                                             const ImportProgress& progress);
 
 /// Stores what is new, and with `replace` what is different, if it is still as it was planned: in
 /// transactions of up to 1,000 items or 1 MiB, of which those before the one that fails stay.
 Result<void> store_import(Context& context, std::span<const PlannedItem> plan, bool replace,
-                          const Progress& progress);
+                          const ImportProgress& progress);
 
 /// Reads back what was stored or was there already, and compares it, byte for byte. Error kInternal
 /// names the first that is not what the source says.
 Result<void> verify_import(Context& context, std::span<const PlannedItem> plan, bool replaced,
-                           const Progress& progress);
+                           const ImportProgress& progress);
 
 }  // namespace tacit::cli

@@ -6,8 +6,8 @@
 #include <optional>
 #include <set>
 
+#include "cli/progress.h"
 #include "cli/scan/git.h"
-#include "cli/scan/progress.h"
 #include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
@@ -144,7 +144,7 @@ class BlobScan {
   Result<ScanReport> run(const std::vector<Object>& objects, const std::vector<std::string>& names,
                          bool with_commits) {
     if (auto done = take_names(names, with_commits); !done.ok()) return done.error();
-    Progress progress(objects.size());
+    Progress progress("scanning");
     auto git = Git::start({"cat-file", "--batch"});
     if (!git.ok()) return git.error();
     std::size_t asked = 0;
@@ -159,7 +159,7 @@ class BlobScan {
         if (auto sent = git->write(request); !sent.ok()) return sent.error();
       }
       if (auto done = take(*git, objects[i], with_commits); !done.ok()) return done.error();
-      progress.advance(1);
+      progress.show(i + 1, objects.size());
     }
     if (auto done = git->finish(); !done.ok()) return done.error();
     return std::move(report_);

@@ -8,9 +8,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <optional>
 
-#include "cli/scan/progress.h"
+#include "cli/progress.h"
 #include "client/cpp/terminal/display_text.h"
 
 namespace tacit::cli {
@@ -106,7 +107,8 @@ class Walk {
 
 /// None: it could not be read, which is told and passed by.
 Result<std::optional<std::vector<ScanPlace>>> scan_file(StreamScan& stream, const File& file,
-                                                        ScanReport& report, Progress& progress) {
+                                                        ScanReport& report,
+                                                        const std::function<void()>& advanced) {
   using Places = std::optional<std::vector<ScanPlace>>;
   bool read_failed = false;
   const auto failed = [&] {
@@ -127,7 +129,7 @@ Result<std::optional<std::vector<ScanPlace>>> scan_file(StreamScan& stream, cons
     } while (got < 0 && errno == EINTR);
     if (got < 0) return failed();
     report.bytes += static_cast<std::uint64_t>(got);
-    progress.advance(static_cast<std::uint64_t>(got));
+    advanced();
     return static_cast<std::size_t>(got);
   });
   ::close(fd);
@@ -152,9 +154,10 @@ Result<ScanReport> scan_tree(Scanner& scanner, const std::vector<std::string>& p
     report.names.hide(each);
     report.found.push_back({{std::move(each.path), {}, {}}, std::move(each.place), true});
   }
-  Progress progress(walk.bytes());
+  Progress progress("scanning");
+  const std::function<void()> advanced = [&] { progress.show(report.bytes, walk.bytes()); };
   for (const File& file : walk.files()) {
-    const auto places = scan_file(stream, file, report, progress);
+    const auto places = scan_file(stream, file, report, advanced);
     if (!places.ok()) return places.error();
     if (!*places) continue;
     for (const ScanPlace& place : **places) report.found.push_back({{file.path, {}, {}}, place});

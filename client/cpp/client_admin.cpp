@@ -33,6 +33,12 @@ Result<void> Client::change_passphrase(const Credential& authorization,
                      impl_->slow_limits());
 }
 
+Result<void> Client::confirm_credential(const Credential& authorization, std::string_view purpose) {
+  if (auto good = check_credential(authorization); !good) return good;
+  return impl_->tell("/tacit.v1.Admin/CheckCredential",
+                     codec::check_credential_request(authorization, purpose), impl_->slow_limits());
+}
+
 Result<void> Client::confirm_recovery_key() {
   return impl_->tell("/tacit.v1.Admin/ConfirmRecoveryKey", codec::empty_request(), impl_->limits());
 }

@@ -10,6 +10,8 @@
 namespace tacit {
 namespace {
 
+constexpr std::size_t kMostPurposeBytes = 256;
+
 absl::Status nothing_to_make(SlotWork&) { return absl::OkStatus(); }
 
 std::string_view kind_in_words(SlotKind kind) {
@@ -39,6 +41,7 @@ AdminService::AdminService(Core& core, Server& server) : core_(core) {
   server.add(service_, {"Admin.AddSlot", 2, true}, this, &AdminService::add_slot);
   server.add(service_, {"Admin.RemoveSlot", 2, true}, this, &AdminService::remove_slot);
   server.add(service_, {"Admin.ChangePassphrase", 2, true}, this, &AdminService::change_passphrase);
+  server.add(service_, {"Admin.CheckCredential", 2, true}, this, &AdminService::check_credential);
   server.add(service_, {"Admin.ConfirmRecoveryKey", 2, true}, this,
              &AdminService::confirm_recovery_key);
   server.add(service_, {"Admin.AcceptRollback", 2, true}, this, &AdminService::accept_rollback);
@@ -161,6 +164,18 @@ void AdminService::change_passphrase(
           return vault.replace_slot(change->slot.index, change->slot);
         });
       });
+}
+
+void AdminService::check_credential(
+    Unary<v1::CheckCredentialRequest, v1::CheckCredentialReply>& call) {
+  const std::string& purpose = call.request().purpose();
+  if (purpose.empty() || purpose.size() > kMostPurposeBytes) {
+    return call.fail(make_error(Reason::kInvalidArgument, "say what for, in at most 256 bytes"));
+  }
+  with_authorization(
+      core_, call, nothing_to_make,
+      [purpose](const SlotWork&) { return AdminChange{.change = purpose}; },
+      [](SlotWork&) { return absl::OkStatus(); });
 }
 
 void AdminService::confirm_recovery_key(

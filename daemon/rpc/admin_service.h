@@ -23,6 +23,7 @@ class AdminService {
   void add_slot(Unary<v1::AddSlotRequest, v1::AddSlotReply>& call);
   void remove_slot(Unary<v1::RemoveSlotRequest, v1::RemoveSlotReply>& call);
   void change_passphrase(Unary<v1::ChangePassphraseRequest, v1::ChangePassphraseReply>& call);
+  void check_credential(Unary<v1::CheckCredentialRequest, v1::CheckCredentialReply>& call);
   void confirm_recovery_key(
       Unary<v1::ConfirmRecoveryKeyRequest, v1::ConfirmRecoveryKeyReply>& call);
   void accept_rollback(Unary<v1::AcceptRollbackRequest, v1::AcceptRollbackReply>& call);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "daemon/rpc/asked_by.h"
 #include "daemon/rpc/convert.h"
 #include "daemon/session/open_vault.h"
 
@@ -14,20 +15,6 @@ namespace tacit {
 namespace {
 
 constexpr int kMaxFirstSlots = 8;
-
-/// The cause of a change, for those who watch and for the log. Who asks is known once it was looked
-/// up: see `look_up`.
-std::string asked_by(const Peer& peer) {
-  const std::shared_ptr<const Asker> asker = peer.asker->now();
-  if (!asker) return "asked by a program";
-  const std::string by = "asked by " + describe_program(asker->asking());
-  return asker->agent() ? by + ", a coding agent's" : by;
-}
-
-/// Has it found out by the time that a derivation takes.
-void look_up(const Peer& peer) {
-  peer.asker->then([](const std::shared_ptr<const Asker>&) {});
-}
 
 v1::PrompterState prompter_state(const PromptDesk& desk) {
   const std::optional<bool> proven = desk.prompter_proven();

@@ -40,6 +40,8 @@ class Derivations {
   void cancel(Ticket ticket);
   void cancel_all();
   bool busy() const { return running_; }
+  /// From a work that is under way: runs on the vault thread, before its completion.
+  void tell(absl::AnyInvocable<void()> function) { post_(std::move(function)); }
 
  private:
   struct Waiting {

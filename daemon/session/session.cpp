@@ -20,6 +20,11 @@ absl::Status no_vault_error() {
   return make_error(Reason::kNoVault, "there is no vault yet; make one with `tacit init`");
 }
 
+absl::Status busy_error() {
+  return make_error(Reason::kVaultBusy,
+                    "the vault is being opened or replaced already; try again when that is done");
+}
+
 absl::Status with_advice(const absl::Status& status, std::string_view advice) {
   return make_error(reason_of(status), std::string(status.message()) + "; " + std::string(advice));
 }
@@ -129,9 +134,7 @@ absl::StatusOr<std::unique_ptr<LockedVault>> Session::take_file() {
   if (const auto* unusable = std::get_if<Unusable>(&state_)) return unusable->why;
   if (std::holds_alternative<None>(state_)) return no_vault_error();
   auto* locked = std::get_if<Locked>(&state_);
-  if (locked == nullptr || !locked->file) {
-    return make_error(Reason::kVaultBusy, "the vault is being opened already; try again");
-  }
+  if (creating_ || locked == nullptr || !locked->file) return busy_error();
   lock_wanted_ = false;
   return std::move(locked->file);
 }
@@ -186,6 +189,58 @@ absl::Status Session::opened(std::unique_ptr<LockedVault> file,
   if (anchor_due) deadlines_.anchor_behind(now);
   arm();
   changed(cause);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<LockedVault>> Session::start_replacing(const std::string& cause) {
+  refresh();
+  if (creating_) return busy_error();
+  lock(cause);
+  std::unique_ptr<LockedVault> file;
+  if (auto* locked = std::get_if<Locked>(&state_)) {
+    if (!locked->file) return busy_error();
+    file = std::move(locked->file);
+  } else if (const auto* unusable = std::get_if<Unusable>(&state_)) {
+    if (reason_of(unusable->why) == Reason::kVaultBusy) return unusable->why;
+  }
+  lock_wanted_ = false;
+  creating_ = true;
+  return file;
+}
+
+void Session::not_replaced(std::unique_ptr<LockedVault> file) {
+  creating_ = false;
+  if (file) return take_back(std::move(file));
+  look_for_vault();
+  changed("the vault's files changed");
+}
+
+absl::StatusOr<LockedVault::Seat> Session::start_succession(std::shared_ptr<const void> held) {
+  const auto* open = std::get_if<Unlocked>(&state_);
+  if (open == nullptr) return locked_error();
+  if (creating_) return busy_error();
+  creating_ = true;
+  held_ = std::move(held);
+  return open->file->seat();
+}
+
+absl::Status Session::end_succession(std::unique_ptr<LockedVault> file,
+                                     absl::StatusOr<std::unique_ptr<Vault>> vault) {
+  creating_ = false;
+  held_.reset();
+  auto* open = std::get_if<Unlocked>(&state_);
+  if (!vault.ok()) return vault.status();
+  stamp_ = stamp_now();
+  if (open == nullptr) {
+    vault->reset();
+    state_ = Locked{std::move(file), absl::OkStatus()};
+    return absl::OkStatus();
+  }
+  (*vault)->set_observer(setup_.on_item);
+  open->vault = *std::move(vault);
+  open->file = std::move(file);
+  deadlines_.anchor_behind(setup_.boot_clock->now());
+  arm();
   return absl::OkStatus();
 }
 

@@ -93,6 +93,22 @@ class Session {
   absl::Status start_creating();
   void not_created();
 
+  /// Takes the vault out of service, locking it, so that a worker can put another file in its
+  /// place. Null: there is none, or none that opens. Ends with `opened` or `not_replaced`; until
+  /// then nothing else opens it. Errors: kVaultBusy, a worker has it.
+  absl::StatusOr<std::unique_ptr<LockedVault>> start_replacing(const std::string& cause);
+  /// `file`: as `start_replacing` gave it, if it is still open.
+  void not_replaced(std::unique_ptr<LockedVault> file);
+
+  /// From now on a worker makes a successor of the vault, which goes on being served, but not
+  /// written. It may be locked meanwhile, and is not unlocked before `end_succession`.
+  /// `held`: of the vault's writing, until it ends. Errors: kLocked, kVaultBusy.
+  absl::StatusOr<LockedVault::Seat> start_succession(std::shared_ptr<const void> held);
+  /// The successor, unless there is a reason why not, takes the place of the one served, or locked
+  /// meanwhile.
+  absl::Status end_succession(std::unique_ptr<LockedVault> file,
+                              absl::StatusOr<std::unique_ptr<Vault>> vault);
+
   /// Wipes the keys. False if it was locked before.
   bool lock(const std::string& cause);
 
@@ -137,13 +153,14 @@ class Session {
   void changed(const std::string& cause);
   Stamp stamp_now() const;
 
+  std::shared_ptr<const void> held_;  ///< while a successor is made
   Setup setup_;
   Deadlines deadlines_;
   std::variant<None, Unusable, Locked, Unlocked> state_;
   VaultState told_ = VaultState::kNone;
   absl::Status damage_;  ///< met while open or opening; told until an unlock succeeds
   bool lock_wanted_ = false;
-  bool creating_ = false;
+  bool creating_ = false;  ///< a worker makes or replaces the vault's files
   Stamp stamp_;
   std::optional<BootTime> looked_;  ///< last look at an unusable vault
   std::optional<BootTime> alarm_;   ///< as set

@@ -63,7 +63,7 @@ std::vector<Anchor> decode_anchors(Bytes file, const KeyBytes& anchor_key) {
   return out;
 }
 
-std::vector<unsigned char> with_next_anchor(Bytes file, const AnchorBytes& next) {
+std::vector<unsigned char> with_next_anchor(Bytes file, Bytes next) {
   if (!whole_anchors(file)) file = {};
   if (file.size() == kMostAnchors * kAnchorBytes) file = file.subspan(kAnchorBytes);
   std::vector<unsigned char> out(file.begin(), file.end());

@@ -32,7 +32,7 @@ inline constexpr std::size_t kMostAnchors = 4;
 std::vector<Anchor> decode_anchors(Bytes file, const KeyBytes& anchor_key);
 /// The file's content with `next` after what it holds, the oldest dropped where it is full or is
 /// no anchor file.
-std::vector<unsigned char> with_next_anchor(Bytes file, const AnchorBytes& next);
+std::vector<unsigned char> with_next_anchor(Bytes file, Bytes next);
 
 /// What an anchor remembers of a state's bytes.
 Digest state_digest(const StateBytes& state, const KeyBytes& anchor_key);

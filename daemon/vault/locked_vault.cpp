@@ -169,13 +169,31 @@ absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::open(const VaultPlace&
   return std::unique_ptr<LockedVault>(new LockedVault(std::move(impl)));
 }
 
-absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::open_successor(
-    const LockedVault& present) {
+LockedVault::Seat LockedVault::seat() const { return {impl_->place, impl_->clock, impl_->lock}; }
+
+absl::StatusOr<LockedVault::Seat> LockedVault::take_seat(const VaultPlace& place, Clock clock) {
+  if (absl::Status status = make_private_folder(place.dir); !status.ok()) return status;
+  absl::StatusOr<std::string> folder = resolved_folder(place.dir);
+  if (!folder.ok()) return folder.status();
+  if (absl::Status status = check_private_folder(*folder); !status.ok()) return status;
+  if (is_read_only_place(*folder)) {
+    return make_error(Reason::kReadOnly, "`" + *folder +
+                                             "` is on a read-only file system; mount it writable, "
+                                             "or set XDG_DATA_HOME to another place");
+  }
+  absl::StatusOr<FileHandle> lock = lock_folder(*folder, place.socket, false);
+  if (!lock.ok()) return lock.status();
+  Seat seat{place, std::move(clock), std::make_shared<FileHandle>(*std::move(lock))};
+  seat.place.dir = *std::move(folder);
+  return seat;
+}
+
+absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::open_in(const Seat& seat) {
   auto impl = std::make_unique<Impl>();
-  impl->place = present.impl_->place;
-  impl->clock = present.impl_->clock;
-  impl->lock = present.impl_->lock;
-  const absl::StatusOr<Sighting> sighting = look(impl->place.dir);
+  impl->place = seat.place;
+  impl->clock = seat.clock;
+  impl->lock = seat.lock;
+  const absl::StatusOr<Sighting> sighting = look(seat.place.dir);
   if (!sighting.ok()) return sighting.status();
   if (absl::Status status = open_file(*impl, sighting->name, false); !status.ok()) return status;
   return std::unique_ptr<LockedVault>(new LockedVault(std::move(impl)));

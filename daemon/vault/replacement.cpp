@@ -34,13 +34,13 @@ absl::Status write_or_remove(const std::string& path, const std::optional<std::s
 
 }  // namespace
 
-Replacement::Replacement(std::string passing, std::string name, AnchorBytes anchor)
-    : passing_(std::move(passing)), name_(std::move(name)), anchor_(anchor) {}
+Replacement::Replacement(std::string passing, std::string name)
+    : passing_(std::move(passing)), name_(std::move(name)) {}
 
 Replacement::Replacement(Replacement&& other) noexcept
     : passing_(std::exchange(other.passing_, "")),
       name_(std::move(other.name_)),
-      anchor_(other.anchor_) {}
+      anchor_(std::move(other.anchor_)) {}
 
 Replacement::~Replacement() {
   if (!passing_.empty()) remove_database(passing_);

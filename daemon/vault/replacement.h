@@ -11,7 +11,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "daemon/vault/anchor.h"  // AnchorBytes
 #include "daemon/vault/vault.h"
 
 namespace tacit {
@@ -88,10 +87,10 @@ class Replacement {
   absl::Status put_in_place(const VaultPlace& place);
 
  private:
-  Replacement(std::string passing, std::string name, AnchorBytes anchor);
+  Replacement(std::string passing, std::string name);
   std::string passing_;  ///< empty: it is in place
   std::string name_;
-  AnchorBytes anchor_;
+  std::vector<unsigned char> anchor_;  ///< of its state
 };
 
 /// A vault file that was the vault once: CURRENT names another.

@@ -153,7 +153,7 @@ absl::StatusOr<Replacement> Replacement::under_new_keys(const VaultPlace& place,
   Header header = from->file->header;
   header.recovery_key_unconfirmed = keys.recovery_key_unconfirmed;
   const std::string name = new_vault_file_name();
-  Replacement out(place.dir + "/" + creating_name(name), name, {});
+  Replacement out(place.dir + "/" + creating_name(name), name);
   absl::StatusOr<PassingVault> to =
       make_passing(place, clock, out.passing_, keys.root, header, keys.slots);
   if (!to.ok()) return to.status();
@@ -162,7 +162,7 @@ absl::StatusOr<Replacement> Replacement::under_new_keys(const VaultPlace& place,
   }
   const absl::StatusOr<AnchorBytes> anchor = close_filled(*std::move(to));
   if (!anchor.ok()) return anchor.status();
-  out.anchor_ = *anchor;
+  out.anchor_.assign(anchor->begin(), anchor->end());
   return out;
 }
 

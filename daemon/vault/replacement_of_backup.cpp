@@ -47,7 +47,7 @@ absl::StatusOr<Replacement> Replacement::of_backup(const VaultPlace& place, cons
   const std::string name = new_vault_file_name();
   const std::string passing = place.dir + "/" + creating_name(name);
   if (absl::Status status = rename_file(file, passing); !status.ok()) return status;
-  Replacement out(passing, name, {});  // removes it from here on
+  Replacement out(passing, name);  // removes it from here on
   absl::StatusOr<PassingVault> vault =
       open_passing(place, clock, passing, Store::Mode::kOwn, root.clone());
   if (!vault.ok()) return vault.status();
@@ -57,7 +57,7 @@ absl::StatusOr<Replacement> Replacement::of_backup(const VaultPlace& place, cons
   if (!status.ok()) return status;
   const absl::StatusOr<AnchorBytes> anchor = close_filled(*std::move(vault));
   if (!anchor.ok()) return anchor.status();
-  out.anchor_ = *anchor;
+  out.anchor_.assign(anchor->begin(), anchor->end());
   return out;
 }
 

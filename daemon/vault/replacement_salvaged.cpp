@@ -430,7 +430,7 @@ absl::StatusOr<Replacement> Replacement::salvaged(const VaultPlace& place, const
   if (!from.ok()) return from.status();
   const std::vector<Slot> slots = trusted_slots(*from->file, root, opened, report);
   const std::string name = new_vault_file_name();
-  Replacement out(place.dir + "/" + creating_name(name), name, {});
+  Replacement out(place.dir + "/" + creating_name(name), name);
   absl::StatusOr<PassingVault> to =
       make_passing(place, clock, out.passing_, root, from->file->header, slots);
   if (!to.ok()) return to.status();
@@ -440,7 +440,7 @@ absl::StatusOr<Replacement> Replacement::salvaged(const VaultPlace& place, const
   }
   const absl::StatusOr<AnchorBytes> anchor = close_filled(*std::move(to));
   if (!anchor.ok()) return anchor.status();
-  out.anchor_ = *anchor;
+  out.anchor_.assign(anchor->begin(), anchor->end());
   return out;
 }
 

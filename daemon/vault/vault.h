@@ -18,6 +18,7 @@
 
 namespace tacit {
 
+class FileHandle;
 class Vault;
 
 /// Where a vault and its neighbours lie. All absolute.
@@ -40,9 +41,20 @@ class LockedVault {
   /// do. A missing vault beside an existing anchor is kVaultDamaged, never kNoVault.
   static absl::StatusOr<std::unique_ptr<LockedVault>> open(const VaultPlace& place, Clock clock);
 
-  /// Opens what CURRENT names now, while `present` still serves from the file that it named before;
-  /// both hold the folder's lock. Any thread; `present` stays as it is. Errors: those of `open`.
-  static absl::StatusOr<std::unique_ptr<LockedVault>> open_successor(const LockedVault& present);
+  /// The folder and its lock, which is held as long as any of those who share it lives.
+  struct Seat {
+    VaultPlace place;  ///< `dir` resolved
+    Clock clock;
+    std::shared_ptr<FileHandle> lock;
+  };
+  /// To put another file in this one's place. Any thread may use it.
+  Seat seat() const;
+  /// Where there is no vault, or none that opens: makes the folder if it is missing. Errors:
+  /// kVaultBusy, kPermissions, kReadOnly, kIoError.
+  static absl::StatusOr<Seat> take_seat(const VaultPlace& place, Clock clock);
+  /// Opens what CURRENT names now; another may still serve from the file that it named before.
+  /// Errors: those of `open`.
+  static absl::StatusOr<std::unique_ptr<LockedVault>> open_in(const Seat& seat);
 
   /// Makes a new vault with these slots (1 to 16, each from `prepare_slot`, all wrapping the
   /// same `root`) and opens it. Errors: kVaultExists, kPermissions, kDiskFull, kIoError; on
@@ -275,8 +287,9 @@ class Vault {
   };
   /// `path` is a new file (0600). Errors: kAlreadyExists; kLimit (4 at once); those of `step`.
   absl::StatusOr<std::shared_ptr<Backup>> start_backup(const std::string& path);
-  /// While a successor is made from a copy, nothing is written here (kVaultBusy).
-  void set_being_replaced(bool being_replaced);
+  /// As long as what it returns lives, nothing is written here (kVaultBusy): a successor is made
+  /// from a copy. Errors: kVaultBusy, somebody holds it already; why it is read-only.
+  absl::StatusOr<std::shared_ptr<const void>> hold_writing();
 
   /// Seals up to `limit` more items under the newest data key; the first call of a rotation
   /// (done == 0 and none in progress) makes that key. Returns {done, total}.

@@ -15,11 +15,16 @@ void Vault::set_observer(std::function<void(const ItemEvent&)> observer) {
   core_->observer = std::move(observer);
 }
 
-void Vault::set_being_replaced(bool being_replaced) { core_->being_replaced = being_replaced; }
+absl::StatusOr<std::shared_ptr<const void>> Vault::hold_writing() {
+  if (absl::Status status = core_->check_writable(); !status.ok()) return status;
+  auto held = std::make_shared<char>();
+  core_->held = held;
+  return std::shared_ptr<const void>(std::move(held));
+}
 
 bool Vault::anchor_due() const {
   // A replacement writes its own beside what is there.
-  return !core_->being_replaced && core_->read_only == Reason::kUnspecified &&
+  return core_->held.expired() && core_->read_only == Reason::kUnspecified &&
          (core_->unsettled || core_->anchored_epoch != core_->state.epoch);
 }
 

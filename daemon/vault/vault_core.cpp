@@ -102,7 +102,7 @@ std::unique_ptr<Vault> Vault::Core::serve(std::unique_ptr<Core> core) {
 }
 
 absl::Status Vault::Core::check_writable() const {
-  if (being_replaced) {
+  if (!held.expired()) {
     return make_error(Reason::kVaultBusy,
                       "the vault's keys are being replaced; reading works meanwhile, writing again "
                       "when that is done");

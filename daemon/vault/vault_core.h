@@ -124,8 +124,8 @@ struct Vault::Core {
   std::uint64_t name_changes = 0;       ///< rows added to or taken from `name`
   std::uint64_t attribute_changes = 0;  ///< likewise of `attribute`
 
-  /// What takes its place is in the making from a copy that this one must not run away from.
-  bool being_replaced = false;
+  /// Lives while a successor is made from a copy that this one must not run away from.
+  std::weak_ptr<const void> held;
   Reason read_only = Reason::kUnspecified;
   std::string read_only_message;
   bool first_use = false;

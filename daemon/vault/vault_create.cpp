@@ -86,34 +86,25 @@ absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::create(const VaultPlac
   if (slots.empty() || slots.size() > kMaxSlots) {
     return make_error(Reason::kInvalidArgument, "a vault has 1 to 16 slots");
   }
-  if (absl::Status status = make_private_folder(place.dir); !status.ok()) return status;
-  absl::StatusOr<std::string> folder = resolved_folder(place.dir);
-  if (!folder.ok()) return folder.status();
-  if (absl::Status status = check_private_folder(*folder); !status.ok()) return status;
-  if (is_read_only_place(*folder)) {
-    return make_error(Reason::kReadOnly, "`" + *folder +
-                                             "` is on a read-only file system; mount it writable, "
-                                             "or set XDG_DATA_HOME to another place");
-  }
+  absl::StatusOr<Seat> seat = take_seat(place, std::move(clock));
+  if (!seat.ok()) return seat.status();
   auto impl = std::make_unique<Impl>();
-  impl->place = place;
-  impl->place.dir = *folder;
-  impl->clock = std::move(clock);
-  absl::StatusOr<FileHandle> lock = lock_folder(*folder, place.socket, false);
-  if (!lock.ok()) return lock.status();
-  impl->lock = std::make_shared<FileHandle>(*std::move(lock));
+  impl->place = seat->place;
+  impl->clock = std::move(seat->clock);
+  impl->lock = std::move(seat->lock);
+  const std::string& folder = impl->place.dir;
 
-  const absl::StatusOr<Sighting> sighting = look(*folder);
+  const absl::StatusOr<Sighting> sighting = look(folder);
   if (!sighting.ok()) return sighting.status();
   if (sighting->presence == Presence::kThere) {
-    return make_error(Reason::kVaultExists, "there is a vault already in `" + *folder +
+    return make_error(Reason::kVaultExists, "there is a vault already in `" + folder +
                                                 "`; it is never replaced; unlock it");
   }
   if (path_exists(place.anchor_file)) return missing_beside_anchor(place);
   if (sighting->presence == Presence::kInterruptedCreation) {
-    unlink((*folder + "/CURRENT").c_str());
+    unlink((folder + "/CURRENT").c_str());
   }
-  remove_leftovers(*folder);
+  remove_leftovers(folder);
 
   std::vector<Slot> numbered(slots.begin(), slots.end());
   for (std::size_t i = 0; i < numbered.size(); ++i) {
@@ -124,13 +115,13 @@ absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::create(const VaultPlac
   header.created = impl->clock();
   header.recovery_key_unconfirmed = recovery_key_unconfirmed;
   const std::string name = new_vault_file_name();
-  const std::string final_path = *folder + "/" + name;
-  const std::string passing_path = *folder + "/" + creating_name(name);
+  const std::string final_path = folder + "/" + name;
+  const std::string passing_path = folder + "/" + creating_name(name);
   absl::StatusOr<FirstRows> rows = make_database(passing_path, root, header, numbered);
   absl::Status status = rows.status();
-  if (status.ok()) status = write_current(*folder, name);
+  if (status.ok()) status = write_current(folder, name);
   if (status.ok()) status = rename_file(passing_path, final_path);
-  if (status.ok()) status = sync_folder(*folder);
+  if (status.ok()) status = sync_folder(folder);
   if (status.ok()) status = write_first_anchor(place, root, vault_id, *rows);
   if (status.ok()) status = open_file(*impl, name, false);
   if (!status.ok()) {
@@ -138,9 +129,9 @@ absl::StatusOr<std::unique_ptr<LockedVault>> LockedVault::create(const VaultPlac
     // First what makes it a vault, then the rest.
     unlink(place.anchor_file.c_str());
     remove_database(final_path);
-    unlink((*folder + "/CURRENT").c_str());
+    unlink((folder + "/CURRENT").c_str());
     remove_database(passing_path);
-    sync_folder(*folder).IgnoreError();
+    sync_folder(folder).IgnoreError();
     return status;
   }
   return std::unique_ptr<LockedVault>(new LockedVault(std::move(impl)));

@@ -62,7 +62,9 @@ if(TACIT_HARDEN)
 endif()
 
 if(TACIT_SANITIZE STREQUAL "address")
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
+  # vptr makes a pipe to see whether it may read an object, and where none can be made it takes the
+  # object for a wrong one; tests take all descriptors away. Freed ones the address sanitizer finds.
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
   add_compile_definitions(TACIT_SANITIZER=1)

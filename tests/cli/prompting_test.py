@@ -275,10 +275,16 @@ class SetAndGet(PromptingTest):
         self.assertEqual(terminal.wait(), 2)
         self.assertNotIn("s3cret", terminal.transcript)
         terminal = self.tacit("export", "--plain")
+        terminal.answer("Passphrase for the vault: ", PASSPHRASE)
         terminal.expect("s3cret")
         self.assertEqual(terminal.wait(), 0)
         terminal = self.tacit("export", "-o", "file")
+        terminal.answer("Passphrase for the vault: ", PASSPHRASE)
         self.assertEqual(terminal.wait(), 0)
+        terminal = self.tacit("export", "-o", "second")
+        terminal.answer("Passphrase for the vault: ", "wrong")
+        self.assertEqual(terminal.wait(), 6)
+        self.assertEqual(self.scratch.run("ls second").returncode, 2)
         self.assertNotIn("s3cret", terminal.transcript)
 
     def test_enter_alone_asks_before_it_stores_nothing(self):

@@ -14,6 +14,7 @@
 #include "client/cpp/codec/admin.h"
 #include "client/cpp/codec/projects.h"
 #include "client/cpp/codec/renewal.h"
+#include "client/cpp/codec/replacement.h"
 #include "client/cpp/codec/secrets.h"
 #include "client/cpp/codec/session.h"
 
@@ -107,6 +108,14 @@ void read(std::uint8_t kind, const SecretBytes& message) {
       return (void)codec::renewal_event(message);
     case 38:
       return (void)codec::show_login_reply(message);
+    case 39:
+      return (void)codec::replacement_step(message);
+    case 40:
+      return (void)codec::upload_reply(message);
+    case 41:
+      return (void)codec::salvage_reply(message);
+    case 42:
+      return (void)codec::list_old_files_reply(message);
     default: {
       const auto item = codec::get_reply(message);
       require(!item.ok() || item->value.size() <= message.size());

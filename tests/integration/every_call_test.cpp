@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tacit/v1/access.grpc.pb.h"
+#include "tacit/v1/replacement.grpc.pb.h"
 #include "tests/integration/harness/daemon_test.h"
 
 namespace tacit::test {
@@ -56,6 +57,7 @@ class EveryCall : public DaemonTest {
     projects_ = pb::Projects::NewStub(client_->channel());
     scan_ = pb::Scan::NewStub(client_->channel());
     renewal_ = pb::Renewal::NewStub(client_->channel());
+    replacement_ = pb::Replacement::NewStub(client_->channel());
   }
   /// The project of every collection that `put` filled.
   void link(const std::string& collection) {
@@ -131,6 +133,7 @@ class EveryCall : public DaemonTest {
   std::unique_ptr<pb::Projects::Stub> projects_;
   std::unique_ptr<pb::Scan::Stub> scan_;
   std::unique_ptr<pb::Renewal::Stub> renewal_;
+  std::unique_ptr<pb::Replacement::Stub> replacement_;
 };
 
 std::map<std::string, Row> EveryCall::table(const std::string& collection,
@@ -217,6 +220,16 @@ std::map<std::string, Row> EveryCall::table(const std::string& collection,
   *accept.mutable_authorization() = credential;
   pb::RotateRequest rotate;
   *rotate.mutable_authorization() = credential;
+
+  pb::CheckCredentialRequest check_credential;
+  *check_credential.mutable_authorization() = credential;
+  check_credential.set_purpose("to see");
+  pb::ReplaceKeysRequest replace_keys;
+  *replace_keys.mutable_authorization() = credential;
+  *replace_keys.add_credentials() = credential;
+  pb::RemoveOldFileRequest remove_old;
+  *remove_old.mutable_authorization() = credential;
+  remove_old.set_name("vault-00000000000000000000000000000000.db");
 
   pb::SetPolicyRequest set_policy;
   *set_policy.mutable_subject() = subject;
@@ -378,6 +391,19 @@ std::map<std::string, Row> EveryCall::table(const std::string& collection,
       {"Admin.Backup", {stream(admin, &Admin::Backup, pb::BackupRequest{}), "", refused, refused}},
       {"Admin.AcceptRollback", {unary(admin, &Admin::AcceptRollback, accept), "", refused, asks}},
       {"Admin.Rotate", {stream(admin, &Admin::Rotate, rotate), "", refused, asks}},
+      {"Admin.CheckCredential",
+       {unary(admin, &Admin::CheckCredential, check_credential), "", refused, asks}},
+      // A credential decides, of a vault that may not open at all.
+      {"Replacement.Upload", {}},
+      {"Replacement.RestoreBackup", {}},
+      {"Replacement.Salvage", {}},
+      {"Replacement.ListOldFiles", {}},
+      {"Replacement.ReplaceKeys",
+       {stream(*replacement_, &pb::Replacement::Stub::ReplaceKeys, replace_keys), "", refused,
+        asks}},
+      {"Replacement.RemoveOldFile",
+       {unary(*replacement_, &pb::Replacement::Stub::RemoveOldFile, remove_old), "", refused,
+        asks}},
       {"Access.SetPolicy", {unary(*access_, &Access::SetPolicy, set_policy), "", refused, asks}},
       // To whom it is hidden it is not there.
       {"Access.GetPolicy",

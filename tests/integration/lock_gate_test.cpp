@@ -89,6 +89,10 @@ class LockGate : public DaemonTest {
     change.set_index(0);
     change.set_new_passphrase("new");
     unary("ChangePassphrase", admin, &Admin::ChangePassphrase, change);
+    pb::CheckCredentialRequest check;
+    *check.mutable_authorization() = key_file(key_);
+    check.set_purpose("to see");
+    unary("CheckCredential", admin, &Admin::CheckCredential, check);
     unary("ConfirmRecoveryKey", admin, &Admin::ConfirmRecoveryKey, pb::ConfirmRecoveryKeyRequest{});
     stream("Verify", admin, &Admin::Verify, pb::VerifyRequest{});
     stream("Backup", admin, &Admin::Backup, pb::BackupRequest{});

@@ -19,6 +19,14 @@ MessageBuffer add_slot_request(const Credential& authorization, const Credential
   return out;
 }
 
+MessageBuffer check_credential_request(const Credential& authorization, std::string_view purpose) {
+  MessageBuffer out;
+  Writer writer(out);
+  add_credential(writer, 1, authorization);
+  add_text(writer, 2, purpose);
+  return out;
+}
+
 MessageBuffer remove_slot_request(const Credential& authorization, std::uint32_t index) {
   MessageBuffer out;
   Writer writer(out);

@@ -13,6 +13,7 @@ MessageBuffer empty_request();
 MessageBuffer authorized_request(const Credential& authorization);
 /// Without `credential` a recovery key is made.
 MessageBuffer add_slot_request(const Credential& authorization, const Credential* credential);
+MessageBuffer check_credential_request(const Credential& authorization, std::string_view purpose);
 MessageBuffer remove_slot_request(const Credential& authorization, std::uint32_t index);
 MessageBuffer change_passphrase_request(const Credential& authorization,
                                         const std::optional<std::uint32_t>& index,

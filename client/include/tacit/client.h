@@ -135,6 +135,30 @@ struct VerifyProgress {
   std::string name;
 };
 
+/// Rows done, of how many; both 0 where that is not known yet.
+using RowsProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
+/// What a damaged vault did not give back as it was (proto: SalvageReply).
+struct SalvageLoss {
+  std::string message;
+  std::string collection;  ///< of the item; empty if unknown
+  std::string name;
+};
+struct SalvageSummary {
+  std::uint64_t items = 0;  ///< kept, deleted ones with a history included
+  std::uint64_t versions = 0;
+  std::uint64_t losses = 0;
+  bool slots_dropped = false;    ///< only the one that opened the vault is left
+  bool rules_tightened = false;  ///< every collection asks
+};
+
+/// A vault file that is the vault no more (proto: OldFile).
+struct OldFile {
+  std::string name;
+  std::uint64_t bytes = 0;
+  std::int64_t modified = 0;  ///< milliseconds since the epoch
+};
+
 enum class ChangeKind { kReady = 0, kSet = 1, kDeleted = 2, kOverflow = 3 };
 
 /// proto: WatchReply.
@@ -310,6 +334,8 @@ class Client {
   Result<void> change_passphrase(const Credential& authorization,
                                  std::optional<std::uint32_t> index,
                                  const SecretBytes& new_passphrase);
+  /// Nothing but that check, with what it is for in the audit log.
+  Result<void> confirm_credential(const Credential& authorization, std::string_view purpose);
   Result<void> confirm_recovery_key();
   Result<void> verify(const std::function<void(const VerifyProgress&)>& on_progress);
   /// Hands the copy over chunk by chunk; `total` is its length. A false answer gives up.
@@ -319,6 +345,27 @@ class Client {
   Result<void> rotate(
       const Credential& authorization,
       const std::function<void(std::uint64_t done, std::uint64_t total)>& on_progress);
+
+  // Another vault file in the place of the present one, which stays beside it as an old file. They
+  // wait as long as the daemon keeps answering every 60 s; after an error nothing has changed.
+  /// New keys for everything: from now on `credentials` open the vault and nothing else.
+  /// `removed_slot`: kInvalidArgument if it is what the authorization opens. Returns the new
+  /// recovery key as text; empty if none was asked for.
+  Result<SecretBytes> replace_keys(const Credential& authorization,
+                                   std::span<const Credential> credentials, bool with_recovery_key,
+                                   std::optional<std::uint32_t> removed_slot,
+                                   const RowsProgress& on_progress);
+  /// Hands over a backup, in parts that `next` gives until one is empty. Returns its length.
+  Result<std::uint64_t> upload_backup(const std::function<Result<SecretBytes>()>& next);
+  /// What was handed over becomes the vault, unlocked. `current` (none: `credential`) opens the
+  /// present vault, which is asked for where that has other keys than the backup.
+  Result<void> restore_backup(const Credential& credential, const Credential* current,
+                              const RowsProgress& on_progress);
+  /// What the vault still holds becomes the vault, unlocked.
+  Result<SalvageSummary> salvage(const Credential& credential, const RowsProgress& on_progress,
+                                 const std::function<void(const SalvageLoss&)>& on_loss);
+  Result<std::vector<OldFile>> old_files();
+  Result<void> remove_old_file(const Credential& authorization, std::string_view name);
 
   // Who may ask. Those with a credential wait up to 60 s.
   /// Needs a credential if anything of it loosens (kWrongCredential without one).

@@ -10,6 +10,7 @@
 #include "client/cpp/codec/admin.h"
 #include "client/cpp/codec/projects.h"
 #include "client/cpp/codec/renewal.h"
+#include "client/cpp/codec/replacement.h"
 #include "client/cpp/codec/secrets.h"
 #include "client/cpp/codec/session.h"
 #include "tacit/v1/access.pb.h"
@@ -17,6 +18,7 @@
 #include "tacit/v1/collections.pb.h"
 #include "tacit/v1/projects.pb.h"
 #include "tacit/v1/renewal.pb.h"
+#include "tacit/v1/replacement.pb.h"
 #include "tacit/v1/scan.pb.h"
 #include "tacit/v1/secrets.pb.h"
 #include "tacit/v1/session.pb.h"
@@ -410,6 +412,31 @@ TEST(Codec, RenewalRequests) {
       "lease: 7 failure: RENEWAL_FAILURE_REVOKED message: \"m\"");
 }
 
+TEST(Codec, ReplacementRequests) {
+  const Credential old{Credential::Kind::kPassphrase, SecretBytes::copy_of("o")};
+  const std::array<Credential, 2> fresh{
+      Credential{Credential::Kind::kPassphrase, SecretBytes::copy_of("p")},
+      Credential{Credential::Kind::kKeyFile, SecretBytes::copy_of("k")}};
+  expect_request<v1::ReplaceKeysRequest>(
+      codec::replace_keys_request(old, fresh, true, 3),
+      "authorization { passphrase: \"o\" } credentials { passphrase: \"p\" } "
+      "credentials { key_file: \"k\" } with_recovery_key: true removed_slot: 3");
+  EXPECT_FALSE(parsed<v1::ReplaceKeysRequest>(codec::replace_keys_request(old, fresh, false, {}))
+                   .has_removed_slot());
+  expect_request<v1::UploadRequest>(codec::upload_request(7, SecretBytes::copy_of("part")),
+                                    "offset: 7 chunk: \"part\"");
+  expect_request<v1::RestoreBackupRequest>(
+      codec::restore_backup_request(old, &fresh[1]),
+      "credential { passphrase: \"o\" } current { key_file: \"k\" }");
+  EXPECT_FALSE(
+      parsed<v1::RestoreBackupRequest>(codec::restore_backup_request(old, nullptr)).has_current());
+  expect_request<v1::RemoveOldFileRequest>(codec::remove_old_file_request(old, "n"),
+                                           "authorization { passphrase: \"o\" } name: \"n\"");
+  expect_request<v1::CheckCredentialRequest>(
+      codec::check_credential_request(old, "why"),
+      "authorization { passphrase: \"o\" } purpose: \"why\"");
+}
+
 // ---- Replies: written by protobuf, read by us. `show` prints what we read; a field that is
 // changed must change that, so that none is left out and none is taken for another.
 
@@ -471,6 +498,17 @@ void show(std::ostream& out, const VerifyProgress& p) {
 void show(std::ostream& out, const codec::BackupChunk& part) {
   show(out, part.chunk);
   out << part.total_size;
+}
+void show(std::ostream& out, const codec::ReplacementStep& step) {
+  out << step.rows_done << ' ' << step.rows_total;
+  show(out, step.recovery_key);
+}
+void show(std::ostream& out, const SalvageSummary& summary) {
+  out << summary.items << ' ' << summary.versions << ' ' << summary.losses << ' '
+      << summary.slots_dropped << summary.rules_tightened;
+}
+void show(std::ostream& out, const OldFile& file) {
+  out << file.name << ' ' << file.bytes << ' ' << file.modified;
 }
 void show(std::ostream& out, const codec::RotateProgress& progress) {
   out << progress.done << ' ' << progress.total;
@@ -735,6 +773,36 @@ TEST(Codec, AdminReplies) {
   expect_reply<v1::RotateReply>(codec::rotate_reply);
 }
 
+TEST(Codec, ReplacementReplies) {
+  expect_reply<v1::ReplaceKeysReply>(codec::replacement_step);
+  expect_reply<v1::RestoreBackupReply>(codec::replacement_step);
+  expect_reply<v1::UploadReply>(codec::upload_reply);
+  expect_reply<v1::SalvageSummary>([](const SecretBytes& bytes) -> Result<SalvageSummary> {
+    v1::SalvageReply reply;
+    if (!reply.mutable_summary()->ParseFromArray(bytes.bytes().data(),
+                                                 static_cast<int>(bytes.size()))) {
+      return Error{Reason::kProtocol, "cut"};
+    }
+    const std::string whole = reply.SerializeAsString();
+    auto step = codec::salvage_reply(SecretBytes::copy_of(whole));
+    if (!step.ok()) return step.error();
+    return *step->summary;
+  });
+  expect_reply<v1::ListOldFilesReply>(codec::list_old_files_reply);
+  v1::SalvageReply loss;
+  loss.set_rows_done(1);
+  loss.set_rows_total(2);
+  loss.set_loss("l");
+  loss.mutable_item()->set_collection("c");
+  loss.mutable_item()->set_name("n");
+  const auto step = codec::salvage_reply(SecretBytes::copy_of(loss.SerializeAsString()));
+  ASSERT_TRUE(step.ok());
+  EXPECT_EQ(step->rows_done, 1u);
+  EXPECT_EQ(step->rows_total, 2u);
+  ASSERT_TRUE(step->loss);
+  EXPECT_EQ(step->loss->message + step->loss->collection + step->loss->name, "lcn");
+}
+
 TEST(Codec, AccessReplies) {
   expect_reply<v1::GetPolicyReply>(codec::get_policy_reply);
   expect_reply<v1::ExplainReply>(codec::explain_reply);
@@ -879,12 +947,13 @@ TEST(Codec, EveryCallHasItsRequestAndReplyAbove) {
   // A new call must be added to the tests above, to the codec and to Client.
   EXPECT_EQ(v1::StatusRequest::descriptor()->file()->service(0)->method_count(), 5);
   EXPECT_EQ(v1::GetRequest::descriptor()->file()->service(0)->method_count(), 14);
-  EXPECT_EQ(v1::RotateRequest::descriptor()->file()->service(0)->method_count(), 9);
+  EXPECT_EQ(v1::RotateRequest::descriptor()->file()->service(0)->method_count(), 10);
   EXPECT_EQ(v1::AskRequest::descriptor()->file()->service(0)->method_count(), 12);
   EXPECT_EQ(v1::Collection::descriptor()->file()->service(0)->method_count(), 5);
   EXPECT_EQ(v1::Project::descriptor()->file()->service(0)->method_count(), 6);
   EXPECT_EQ(v1::ScanMatch::descriptor()->file()->service(0)->method_count(), 2);
   EXPECT_EQ(v1::TokenRecipe::descriptor()->file()->service(0)->method_count(), 7);
+  EXPECT_EQ(v1::OldFile::descriptor()->file()->service(0)->method_count(), 6);
 }
 
 }  // namespace

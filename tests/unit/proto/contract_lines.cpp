@@ -8,6 +8,7 @@
 #include "tacit/v1/common.pb.h"
 #include "tacit/v1/projects.pb.h"
 #include "tacit/v1/renewal.pb.h"
+#include "tacit/v1/replacement.pb.h"
 #include "tacit/v1/scan.pb.h"
 #include "tacit/v1/secrets.pb.h"
 #include "tacit/v1/session.pb.h"
@@ -77,7 +78,7 @@ std::set<std::string> contract_lines() {
         v1::GetReply::descriptor()->file(), v1::Slot::descriptor()->file(),
         v1::Grant::descriptor()->file(), v1::Collection::descriptor()->file(),
         v1::Project::descriptor()->file(), v1::ScanMatch::descriptor()->file(),
-        v1::TokenInfo::descriptor()->file()}) {
+        v1::TokenInfo::descriptor()->file(), v1::OldFile::descriptor()->file()}) {
     add(*file, lines);
   }
   return lines;

@@ -129,7 +129,7 @@ TEST_F(ReplacementTest, NewKeysKeepEverythingButTheCredentials) {
   EXPECT_NE(database(), before);
   EXPECT_THAT(old_names(), ElementsAre(before));
 
-  auto successor = LockedVault::open_successor(*locked_);
+  auto successor = LockedVault::open_in(locked_->seat());
   ASSERT_TRUE(successor.ok()) << successor.status();
   close();
   locked_ = *std::move(successor);
@@ -211,11 +211,13 @@ TEST_F(ReplacementTest, AStopBetweenAnchorAndNameLeavesOneOfBoth) {
 TEST_F(ReplacementTest, WritingWaitsAndReadingGoesOn) {
   Vault::Cursor walk;
   ASSERT_TRUE(vault_->list(std::nullopt, true, walk, 1).ok());
-  vault_->set_being_replaced(true);
+  auto held = vault_->hold_writing();
+  ASSERT_TRUE(held.ok()) << held.status();
+  EXPECT_EQ(reason_of(vault_->hold_writing().status()), Reason::kVaultBusy);
   EXPECT_EQ(reason_of(set("mail", "lost?").status()), Reason::kVaultBusy);
   EXPECT_EQ(get("mail"), "new mail");
   EXPECT_TRUE(vault_->list(std::nullopt, true, walk, 1).ok());
-  vault_->set_being_replaced(false);
+  held->reset();
   EXPECT_TRUE(set("mail", "kept").ok());
   walk = {};
   ASSERT_TRUE(vault_->list(std::nullopt, true, walk, 1).ok());

@@ -1,11 +1,11 @@
-#include "cli/scan/progress.h"
+#include "cli/progress.h"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <string>
 #include <string_view>
+#include <utility>
 
 #include "cli/output.h"
 #include "client/cpp/base/utf8.h"
@@ -21,37 +21,34 @@ bool on_terminal() {
   return isatty(STDERR_FILENO) == 1 && terminal != nullptr && std::string_view(terminal) != "dumb";
 }
 
-void show(std::string_view text) {
+void write(std::string_view text) {
   (void)write_all(STDERR_FILENO, as_bytes(text), "standard error");
 }
 
 }  // namespace
 
-Progress::Progress(std::uint64_t total)
-    : total_(total),
-      shown_(total != 0 && on_terminal()),
+Progress::Progress(std::string doing)
+    : doing_(std::move(doing)),
+      terminal_(on_terminal()),
       next_(std::chrono::steady_clock::now() + kPause) {}
 
 Progress::~Progress() {
-  if (drawn_) show("\r\x1b[K");
+  if (drawn_) write("\r\x1b[K");
 }
 
-void Progress::advance(std::uint64_t done) {
-  done_ += done;
-  if (!shown_) return;
+void Progress::show(std::uint64_t done, std::uint64_t total) {
+  if (!terminal_) return;
   const auto now = std::chrono::steady_clock::now();
   if (now < next_) return;
   next_ = now + kPause;
-  draw();
-}
-
-void Progress::draw() {
-  const std::uint64_t done = std::min(done_, total_);
-  const auto full = static_cast<std::size_t>(done * kWidth / total_);
-  std::string text = "\r[" + std::string(full, '#');
-  text.resize(2 + kWidth, '.');
-  show(text + "] " + std::to_string(done * 100 / total_) + "%");
   drawn_ = true;
+  if (total == 0) return write("\r" + doing_ + " " + std::to_string(done));
+  done = std::min(done, total);
+  // In parts, for the numbers may be large.
+  const double part = static_cast<double>(done) / static_cast<double>(total);
+  std::string bar(static_cast<std::size_t>(part * kWidth), '#');
+  bar.resize(kWidth, '.');
+  write("\r" + doing_ + " [" + bar + "] " + std::to_string(static_cast<int>(part * 100)) + "%");
 }
 
 }  // namespace tacit::cli

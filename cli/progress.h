@@ -1,7 +1,8 @@
-// How far a scan has got, on a terminal.
+// How far long work is, on a terminal alone.
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 namespace tacit::cli {
 
@@ -9,20 +10,17 @@ namespace tacit::cli {
 /// gone with the object.
 class Progress {
  public:
-  /// `total`: what `advance` comes to in the end; 0: unknown.
-  explicit Progress(std::uint64_t total);
+  explicit Progress(std::string doing);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();
 
-  void advance(std::uint64_t done);
+  /// `total` 0: unknown.
+  void show(std::uint64_t done, std::uint64_t total);
 
  private:
-  void draw();
-
-  std::uint64_t total_;
-  std::uint64_t done_ = 0;
-  bool shown_ = false;
+  std::string doing_;
+  bool terminal_;
   bool drawn_ = false;
   std::chrono::steady_clock::time_point next_;
 };
