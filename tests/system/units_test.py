@@ -133,6 +133,12 @@ class Units(unittest.TestCase):
         self.settings("")
         self.ok("systemctl --user reset-failed tacitd.service tacitd.socket; tacit status")
 
+    def test_programs_of_other_units_get_their_secrets(self):
+        self.box.write("/usr/local/bin/reads", "#!/usr/bin/python3\nimport tacit\nprint(tacit.get('of/python').text())\n", 0o755)
+        unit = "systemd-run --user --quiet --wait --pipe"
+        self.ok(f"{unit} sh -c 'echo a value | tacit set of/python'")
+        self.assertEqual(self.ok(f"{unit} reads"), "a value")
+
     def test_each_setting_is_taken(self):
         for name, value in SHOWN.items():
             self.assertEqual(self.show("tacitd.service", name), value, name)
