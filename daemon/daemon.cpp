@@ -232,6 +232,9 @@ void Daemon::watch_logins(const Config& config) {
         if (login_) login_->let_sleep();
       });
     };
+    events.no_wait = [this](const std::string& why) {
+      log_->warn("the machine may sleep before the vault is locked; is polkit installed? {}", why);
+    };
   }
   if (config.session.lock_on_screen_lock) {
     events.screen_locked = [this] { lock_from_outside("the screen was locked", {}); };

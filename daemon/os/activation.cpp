@@ -1,17 +1,10 @@
 #include "daemon/os/activation.h"
 
 #include <fcntl.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
-
-#include "daemon/os/io_error.h"
-
-// libsystemd and not a datagram of our own: it is linked for logind anyway, so it costs nothing
-// more, and knows the rules (LISTEN_PID, abstract addresses) by heart.
 
 namespace tacit {
 namespace {
@@ -24,28 +17,7 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-void notify(const std::string& state) {
-  // Nobody listens, or too late: both are the manager's affair.
-  (void)sd_notify(0, state.c_str());
-}
-
 }  // namespace
-
-absl::StatusOr<std::vector<ActivatedSocket>> take_activated_sockets() {
-  char** names = nullptr;
-  const int count = sd_listen_fds_with_names(1, &names);
-  if (count < 0) return errno_error(-count, "cannot take sockets from the service manager");
-  std::vector<ActivatedSocket> sockets;
-  sockets.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) {
-    sockets.push_back({UniqueFd(SD_LISTEN_FDS_START + i), names ? names[i] : "unknown"});
-  }
-  if (names) {
-    for (int i = 0; names[i]; ++i) std::free(names[i]);
-    std::free(names);
-  }
-  return sockets;
-}
 
 Readiness::Readiness(int ready_fd) {
   // A number that is no open descriptor now may become somebody else's later.
@@ -55,16 +27,16 @@ Readiness::Readiness(int ready_fd) {
 }
 
 void Readiness::ready(std::string_view status) {
-  notify("READY=1\nSTATUS=" + one_line(status));
+  notify_manager("READY=1\nSTATUS=" + one_line(status));
   write_line("ready");
 }
 
-void Readiness::status(std::string_view status) { notify("STATUS=" + one_line(status)); }
+void Readiness::status(std::string_view status) { notify_manager("STATUS=" + one_line(status)); }
 
-void Readiness::stopping() { notify("STOPPING=1"); }
+void Readiness::stopping() { notify_manager("STOPPING=1"); }
 
 void Readiness::failed(std::string_view message) {
-  notify("STATUS=" + one_line(message));
+  notify_manager("STATUS=" + one_line(message));
   write_line("error " + one_line(message));
 }
 

@@ -10,7 +10,7 @@
 
 namespace tacit {
 
-/// A listening socket from the service manager (sd_listen_fds(3)).
+/// A listening socket from the service manager: systemd (sd_listen_fds(3)), or launchd.
 struct ActivatedSocket {
   UniqueFd fd;       ///< close-on-exec
   std::string name;  ///< LISTEN_FDNAMES; `unknown` without
@@ -19,6 +19,9 @@ struct ActivatedSocket {
 /// Takes the sockets meant for this process and unsets LISTEN_*; empty if there are none. Call
 /// once, before the first thread. Errors: kInvalidArgument, malformed variables.
 absl::StatusOr<std::vector<ActivatedSocket>> take_activated_sockets();
+
+/// Sends `state` (sd_notify(3)) to the service manager, if one waits for it.
+void notify_manager(const std::string& state);
 
 /// Tells whoever started the daemon how it is doing: the service manager (NOTIFY_SOCKET,
 /// sd_notify(3)) and the pipe of a client that started it. One thread.

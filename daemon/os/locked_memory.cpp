@@ -64,6 +64,13 @@ absl::Status check_memory_lock(std::uint64_t bytes) {
   const int number = errno;
   const auto after = locked_memory_bytes();
   munmap(memory, size);
+  rlimit limit{};
+  if (!locked && number == EPERM && getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != 0) {
+    return make_error(Reason::kUnsupported,
+                      "keys must be locked in memory, else they could go to swap, and mlock is "
+                      "forbidden here: a container or a sandbox has to allow it; in "
+                      "systemd-nspawn by --system-call-filter=@memlock");
+  }
   if (!locked) return not_lockable(bytes, "mlock failed (errno " + std::to_string(number) + ")");
   if (!after.ok()) return after.status();
   if (*after < *before + size) return not_lockable(bytes, "mlock did nothing");

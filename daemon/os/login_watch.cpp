@@ -173,7 +173,12 @@ void LoginWatch::Impl::take_inhibitor() {
 }
 
 int LoginWatch::Impl::on_inhibited(sd_bus_message* reply, void* data, sd_bus_error*) {
-  if (!sd_bus_message_is_method_error(reply, nullptr)) self(data).keep_inhibitor(reply);
+  const sd_bus_error* error = sd_bus_message_get_error(reply);
+  if (!error) {
+    self(data).keep_inhibitor(reply);
+  } else if (self(data).events.no_wait) {
+    self(data).events.no_wait(error->message ? error->message : error->name);
+  }
   return 0;
 }
 

@@ -19,6 +19,8 @@ struct LoginEvents {
   /// The machine is about to sleep and waits (a delay inhibitor is held, about 5 s) until
   /// LoginWatch::let_sleep() is called. Empty: no inhibitor is taken.
   std::function<void()> before_sleep;
+  /// logind lets nobody wait: before_sleep is told, and the machine sleeps all the same.
+  std::function<void(const std::string& why)> no_wait;
   std::function<void()> after_sleep;
   /// A session of this user was locked (Lock signal, or LockedHint became true). Empty: not
   /// watched.

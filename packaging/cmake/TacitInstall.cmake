@@ -24,10 +24,7 @@ install(FILES ${PROJECT_BINARY_DIR}/tacitConfig.cmake ${PROJECT_BINARY_DIR}/taci
 install(FILES packaging/direnv/tacit.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/tacit/direnv)
 install(FILES packaging/config.toml DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-# In the data folder, where systemd finds a user's units under every usual prefix, ~/.local too.
-configure_file(systemd/tacit-prompter.service.in tacit-prompter.service @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/tacit-prompter.service
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/systemd/user)
+include(TacitUnits)
 
 # What packaging/uninstall removes: every file above and in the rooms, and the list itself.
 install(CODE [[

@@ -41,6 +41,12 @@ Result<void> Channel::stream(std::string_view method, MessageBuffer request,
     if (auto connected = connect(connected_by); !connected) return connected.error();
     CallEnd end = connection_->run(call, sink);
     if (!end.error) return {};
+    if (end.error->code == Reason::kNoDaemon && !connection_->heard() &&
+        is_managed(options_.socket_path)) {
+      return Error{Reason::kNoDaemon,
+                   "the service manager could not start the daemon; see `systemctl --user status "
+                   "tacitd.service`"};
+    }
     if (!end.unprocessed || attempt == 2) return *std::move(end.error);
     connection_.reset();
   }

@@ -274,6 +274,7 @@ Connection::Io Connection::receive() {
     close();
     return Io::kClosed;
   }
+  heard_ = true;
   const auto size = static_cast<std::size_t>(count);
   const ssize_t taken = nghttp2_session_mem_recv(session_.get(), input_.get(), size);
   wipe(input_.get(), size);

@@ -58,6 +58,9 @@ class Connection {
   /// call may start here.
   bool usable();
 
+  /// Whether the daemon ever said anything, which is the first thing that one that serves does.
+  bool heard() const { return heard_; }
+
   /// Exceptions of the sink pass through; the connection is then not usable any more.
   CallEnd run(const Call& call, const MessageSink& sink);
 
@@ -84,6 +87,7 @@ class Connection {
   bool open_ = true;
   bool going_away_ = false;
   bool garbled_ = false;
+  bool heard_ = false;
 
   // Bytes on their way out: framing, then at most one piece of the call's message.
   std::vector<unsigned char> output_;

@@ -22,6 +22,11 @@ namespace {
 /// flock(2) cannot wait with a limit, so it is asked again after this long.
 constexpr int kLockStepMs = 10;
 
+std::vector<SocketPlace> places_of(const std::string& socket_path) {
+  if (socket_path.empty()) return socket_places(::geteuid());
+  return {{socket_path, "option"}};
+}
+
 Result<FileDescriptor> connect_to_any(const std::vector<SocketPlace>& places,
                                       const Deadline& deadline) {
   std::string tried;
@@ -68,11 +73,13 @@ bool autostart_allowed() {
 
 }  // namespace
 
+bool is_managed(const std::string& socket_path) {
+  return places_of(socket_path).front().path == managed_socket(::geteuid());
+}
+
 Result<FileDescriptor> reach_daemon(const std::string& socket_path, bool autostart,
                                     const Deadline& deadline, int cancel_fd) {
-  const std::vector<SocketPlace> places = socket_path.empty()
-                                              ? socket_places(::geteuid())
-                                              : std::vector<SocketPlace>{{socket_path, "option"}};
+  const std::vector<SocketPlace> places = places_of(socket_path);
   auto found = connect_to_any(places, deadline);
   if (found || found.error().code != Reason::kNoDaemon) return found;
   if (!autostart || !autostart_allowed()) {

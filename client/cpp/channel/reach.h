@@ -16,4 +16,7 @@ namespace tacit {
 Result<FileDescriptor> reach_daemon(const std::string& socket_path, bool autostart,
                                     const Deadline& deadline, int cancel_fd = -1);
 
+/// Whether the service manager listens on the first of the places where `reach_daemon` looks.
+bool is_managed(const std::string& socket_path);
+
 }  // namespace tacit

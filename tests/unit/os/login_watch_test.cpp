@@ -95,9 +95,13 @@ TEST_F(LoginWatchTest, SleepWaitsUntilTheVaultIsLocked) {
 
 TEST_F(LoginWatchTest, WithoutAnInhibitorSleepIsStillTold) {
   logind_->refuse_inhibitors();
-  open(all_events());
-  logind_->send_prepare_for_sleep(true);
+  LoginEvents events = all_events();
+  events.no_wait = [this](const std::string& why) { seen_.push_back("no wait: " + why); };
+  open(std::move(events));
   ASSERT_TRUE(run_until_seen(1));
+  logind_->send_prepare_for_sleep(true);
+  ASSERT_TRUE(run_until_seen(2));
+  EXPECT_THAT(seen_, ElementsAre("no wait: no", "before sleep"));
   EXPECT_FALSE(watch_->holds_inhibitor());
 }
 
