@@ -23,7 +23,7 @@ from scratch import PASSPHRASE, Scratch  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 PICTURE = os.path.join(HERE, "../../packaging/first-minute.svg")
-COLUMNS, ROWS = 84, 24
+COLUMNS, ROWS = 88, 24
 
 # A command, and what is typed when it asks: pattern and answer; None: that group of the key.
 GROUP = (r"Group (\d+) of \d+[^\n]*: ", None)
@@ -44,8 +44,7 @@ def play(scratch, command, answers):
     with Terminal(scratch, ["/bin/sh", "-c", "read go; " + command]) as terminal:
         fcntl.ioctl(terminal.master, termios.TIOCSWINSZ, struct.pack("4H", ROWS, COLUMNS, 0, 0))
         terminal.type("\n")
-        terminal.expect("\n")
-        begin = terminal._seen
+        begin = terminal.expect("\n").end()
         groups = []
         for pattern, answer in answers:
             found = terminal.expect(pattern)
