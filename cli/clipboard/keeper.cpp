@@ -55,6 +55,14 @@ class LastCopy {
   std::string number_;
 };
 
+/// What tells it to end; blocked, and read as it waits.
+sigset_t end_signals() {
+  sigset_t ends;
+  sigemptyset(&ends);
+  for (const int number : {SIGTERM, SIGHUP, SIGINT}) sigaddset(&ends, number);
+  return ends;
+}
+
 /// False: there is nothing left to clear. `leader` is that of the terminal's session, or 0: once
 /// that ends, so has the wait, for a terminal that is held open does not close.
 bool wait_for_time(int terminal, pid_t leader, std::chrono::milliseconds time) {
@@ -62,10 +70,7 @@ bool wait_for_time(int terminal, pid_t leader, std::chrono::milliseconds time) {
   itimerspec when{};
   when.it_value.tv_sec = static_cast<time_t>(time.count() / 1000);
   when.it_value.tv_nsec = static_cast<long>(time.count() % 1000 * 1'000'000);
-  sigset_t ends;
-  sigemptyset(&ends);
-  for (const int number : {SIGTERM, SIGHUP, SIGINT}) sigaddset(&ends, number);
-  ::sigprocmask(SIG_BLOCK, &ends, nullptr);
+  const sigset_t ends = end_signals();
   const FileDescriptor signals(::signalfd(-1, &ends, SFD_CLOEXEC));
   if (!timer || !signals || ::timerfd_settime(timer.get(), 0, &when, nullptr) != 0) return true;
   const FileDescriptor session(
@@ -136,7 +141,12 @@ Result<void> start_clipboard_keeper(const Clipboard& clipboard, const Trace& tra
   // What hashing and encoding left of the value: the child has a copy of this stack.
   constexpr std::size_t kStack = std::size_t{256} * 1024;
   ::sodium_stackzero(kStack);
+  // Before there is a process that they could end with the clipboard full.
+  const sigset_t ends = end_signals();
+  sigset_t before;
+  ::sigprocmask(SIG_BLOCK, &ends, &before);
   const pid_t child = ::fork();
+  if (child != 0) ::sigprocmask(SIG_SETMASK, &before, nullptr);
   if (child < 0) {
     return Error{Reason::kIoError, std::string("cannot start a process that clears the clipboard "
                                                "later: ") +
