@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "cli/complete.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
 #include "cli/options.h"
@@ -76,8 +77,9 @@ int fail_extras(const Command& command, const CLI::App& app) {
                         : std::string(command.refusal));
 }
 
-/// Which collection bare names are of. Returns the option `-c`.
-CLI::Option* add_where(CLI::App& app, GlobalOptions& options) {
+}  // namespace
+
+CLI::Option* add_everywhere(CLI::App& app, GlobalOptions& options) {
   auto* collection =
       app.add_option("-c,--collection", options.collection,
                      "The collection [in a project's folder the project's, else default]")
@@ -92,8 +94,12 @@ CLI::Option* add_where(CLI::App& app, GlobalOptions& options) {
         ->check(not_empty())
         ->group("Everywhere");
   }
+  app.add_flag("--json", options.json, "Print JSON")->group("Everywhere");
+  app.add_flag("--no-input", options.no_input, "Never ask; fail instead")->group("Everywhere");
   return collection;
 }
+
+namespace {
 
 int run_command(const Command& command, std::vector<std::string> arguments) {
   const std::string name = "tacit " + std::string(command.name);
@@ -110,10 +116,7 @@ int run_command(const Command& command, std::vector<std::string> arguments) {
   app.formatter(std::make_shared<HelpFormatter>(command.takes_command ? "-- COMMAND ..." : ""));
   app.set_help_flag("-h,--help", "This help");
   const Action action = command.define(app);
-  CLI::Option* collection = add_where(app, context.options);
-  app.add_flag("--json", context.options.json, "Print JSON")->group("Everywhere");
-  app.add_flag("--no-input", context.options.no_input, "Never ask; fail instead")
-      ->group("Everywhere");
+  const CLI::Option* collection = add_everywhere(app, context.options);
   app.footer("Examples:\n" + std::string(command.examples));
 
   const auto wrong = [&](int code) { return command.takes_command ? kExitRunFailure : code; };
@@ -189,6 +192,9 @@ int dispatch(std::span<const Command> commands, std::vector<std::string> argumen
 
   std::string name = arguments[at];
   std::size_t words = 1;
+  if (name == kCompleteVerb && at == 0) {
+    return run_complete(commands, std::span(arguments).subspan(1));
+  }
   if (name == "help" && find_command(commands, name) == nullptr) {
     // `tacit help get` is `tacit get --help`.
     if (at + 1 == arguments.size()) return finish(print(overview(commands)));

@@ -16,6 +16,10 @@ int dispatch(std::span<const Command> commands, std::vector<std::string> argumen
 /// is none.
 std::size_t find_verb(std::span<const std::string> arguments);
 
+/// The options that every verb has. The first says which collection bare names are of, and is
+/// returned.
+CLI::Option* add_everywhere(CLI::App& app, GlobalOptions& options);
+
 /// `tacit --help`: every command in its group, on one screen.
 std::string overview(std::span<const Command> commands);
 

@@ -47,6 +47,7 @@ int run_doctor(Context& context) {
   facts.paths = user_paths();
   facts.places = socket_places(facts.uid);
   facts.daemon = context.client().status();
+  facts.machine = machine_facts(facts.paths);
   facts.managed_socket = managed_socket(facts.uid);
   facts.pinentry = find_pinentry(pinentry_facts(context.terminal() != nullptr));
   facts.keyrings = keyrings_on_path();

@@ -82,7 +82,7 @@ Findings check_daemon(const DoctorFacts& facts) {
   if (daemon.version != version()) {
     return {{Kind::kProblem,
              "the daemon is version " + daemon.version + ", this command " + std::string(version()),
-             "kill " + std::to_string(daemon.pid) + " (the next command starts the new one)"}};
+             "tacit daemon restart"}};
   }
   return {{Kind::kOk, daemon.version + ", pid " + std::to_string(daemon.pid), ""}};
 }
@@ -242,8 +242,12 @@ std::vector<Finding> check_private(const std::string& path, uid_t uid, unsigned 
 const std::vector<DoctorCheck>& doctor_checks() {
   static const std::vector<DoctorCheck> kChecks = {
       {"daemon", check_daemon},
+      {"settings", check_settings},
       {"socket", check_socket},
       {"folders", check_folders},
+      {"disk", check_disk},
+      {"swap", check_swap},
+      {"session", check_session},
       {"vault", check_vault},
       {"recovery key", check_recovery_key},
       {"lock", check_logind},

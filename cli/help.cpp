@@ -5,7 +5,9 @@ namespace tacit::cli {
 std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) const {
   std::string usage = "Usage: " + name + " [OPTIONS]";
   for (const CLI::Option* option : app->get_options()) {
-    if (option->get_positional()) usage += " " + option->get_name(true);
+    if (!option->get_positional()) continue;
+    const std::string positional = option->get_name(true);
+    usage += " " + (option->get_required() ? positional : "[" + positional + "]");
   }
   return usage + (behind_.empty() ? "" : " " + behind_) + "\n";
 }

@@ -17,6 +17,7 @@ constexpr std::string_view kSecrets = "Secrets";
 constexpr std::string_view kProjects = "Projects";
 constexpr std::string_view kSession = "Session";
 constexpr std::string_view kConsent = "Consent";
+constexpr std::string_view kDaemon = "Daemon";
 constexpr std::string_view kVault = "Vault";
 
 constexpr Command kCommands[] = {
@@ -32,6 +33,23 @@ constexpr Command kCommands[] = {
      "a value is never taken as an argument: arguments are seen by every process in /proc and kept "
      "in the shell's history. Run `tacit set NAME` and type it, or pipe it in: `... | tacit set "
      "NAME`"},
+    {"generate", kSecrets, "a random password, stored, printed or copied", define_generate,
+     "  tacit generate\n"
+     "  tacit generate wifi/guest --length 20\n"
+     "  tacit generate router/pin --alphabet digits --length 8 --print\n"
+     "  tacit generate example.org --characters abcdefghjkmnpqrstuvwxyz23456789 --copy\n"
+     "\n"
+     "A name that is taken is left alone unless --force says otherwise: then it is the next\n"
+     "version, and the history keeps the one before. On a terminal it says how many bits of\n"
+     "entropy that makes."},
+    {"copy", kSecrets, "a value to the clipboard, for 45 seconds", define_copy,
+     "  tacit copy github-token\n"
+     "  tacit copy github --attribute username --for never\n"
+     "  tacit copy github-token --by osc52\n"
+     "\n"
+     "By wl-copy or xclip where there is a display, else by the terminal itself (OSC 52), which\n"
+     "also works over ssh. Cleared then if it still holds the value; a terminal cannot be asked\n"
+     "what it holds, and is cleared in any case."},
     {"edit", kSecrets, "change a value in your editor", define_edit,
      "  tacit edit tls-key\n"
      "  EDITOR='code --wait' tacit edit notes\n"
@@ -249,6 +267,32 @@ constexpr Command kCommands[] = {
      "\n"
      "In a window the answers are: for this session, no, and more choices (once, never). It runs\n"
      "--pinentry, else $PINENTRY, else one that fits the display or the terminal."},
+    {"daemon start", kDaemon, "start it, as any command that needs it does", define_daemon_start,
+     "  tacit daemon start\n"
+     "  tacit daemon start --json"},
+    {"daemon stop", kDaemon, "end it: the vault is locked", define_daemon_stop,
+     "  tacit daemon stop"},
+    {"daemon restart", kDaemon, "after an update or new settings", define_daemon_restart,
+     "  tacit daemon restart\n"
+     "\n"
+     "The vault is locked afterwards."},
+    {"daemon logs", kDaemon, "what it said, as the service manager kept it", define_daemon_logs,
+     "  tacit daemon logs --lines 20\n"
+     "  tacit daemon logs --follow\n"
+     "\n"
+     "Of a daemon that no service manager started nothing is kept. No value is in it, and no\n"
+     "name of a secret unless log.level is debug. Who asked for what is in `tacit audit`."},
+    {"config path", kDaemon, "where the settings are, or would be", define_config_path,
+     "  tacit config path\n"
+     "  ${EDITOR:-vi} \"$(tacit config path)\""},
+    {"config show", kDaemon, "every setting as it holds", define_config_show,
+     "  tacit config show\n"
+     "  tacit config show --json"},
+    {"config check", kDaemon, "whether they can be used", define_config_check,
+     "  tacit config check\n"
+     "  tacit config check new-config.toml && tacit daemon restart\n"
+     "\n"
+     "Exits 10 if they cannot, and says where and why."},
     {"doctor", kVault, "what is wrong, and the command that mends it", define_doctor,
      "  tacit doctor\n"
      "\n"

@@ -142,7 +142,7 @@ void remind(const DaemonStatus& status) {
   }
   if (status.version != version()) {
     remark("the daemon is version " + status.version + ", this command " + std::string(version()) +
-           "; restart the daemon to use the new one");
+           "; `tacit daemon restart` starts the one that goes with it");
   }
 }
 

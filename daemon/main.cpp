@@ -44,6 +44,17 @@ absl::StatusOr<Config> read_config(const Options& options) {
   return load_config(options.config_file.empty() ? user_paths().config_file : options.config_file);
 }
 
+/// For whoever asks about the settings alone.
+absl::Status tell_config(const Options& options) {
+  absl::StatusOr<Config> config = read_config(options);
+  if (!config.ok()) return config.status();
+  if (!options.show_config) return absl::OkStatus();
+  const std::string text = format_config(*config);
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (written && std::fflush(stdout) == 0) return absl::OkStatus();
+  return make_error(Reason::kIoError, "cannot write the settings to standard output");
+}
+
 absl::StatusOr<Limits> read_limits(const Options& options, const Config& config) {
   Limits limits;
   limits.max_connections = config.limits.max_connections;
@@ -100,7 +111,8 @@ int run(int argc, char** argv) {
   if (const auto* exit_now = std::get_if<ExitNow>(&parsed)) return exit_now->code;
   const auto& options = std::get<Options>(parsed);
   Readiness readiness(options.ready_fd);
-  const absl::Status served = serve(options, readiness);
+  const bool ask_only = options.check_config || options.show_config;
+  const absl::Status served = ask_only ? tell_config(options) : serve(options, readiness);
   if (served.ok()) return EXIT_SUCCESS;
   const std::string message(served.message());
   (void)std::fprintf(stderr, "tacitd: %s\n", message.c_str());

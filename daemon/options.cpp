@@ -18,6 +18,11 @@ std::variant<Options, ExitNow> parse_options(int argc, char** argv) {
   app.add_option("--ready-fd", options.ready_fd,
                  "Write `ready` or `error MESSAGE` to this descriptor, then close it")
       ->type_name("N");
+  auto* check = app.add_flag("--check-config", options.check_config,
+                             "Read the settings, say what is wrong with them, and end");
+  app.add_flag("--show-config", options.show_config,
+               "Print the settings that hold, as TOML, and end")
+      ->excludes(check);
   // Hidden: lowers a limit so that a test reaches it (daemon/rpc/limits.h).
   app.add_option("--limit", options.limits)->group("");
   try {

@@ -10,6 +10,8 @@ struct Options {
   std::string config_file;          ///< empty: the user's
   std::string socket_path;          ///< empty: the first place that fits
   int ready_fd = -1;                ///< pipe to tell when it serves
+  bool check_config = false;        ///< read the settings, and do no more
+  bool show_config = false;         ///< print the settings that hold, and do no more
   std::vector<std::string> limits;  ///< NAME=NUMBER, for tests (Limits::set)
 };
 

@@ -136,6 +136,22 @@ std::vector<std::string> config_keys() {
   return keys;
 }
 
+std::string format_config(const Config& config) {
+  std::string text;
+  const char* table = "";
+  for (const Setting& setting : settings()) {
+    if (std::string_view(table) != setting.table) {
+      table = setting.table;
+      text += (text.empty() ? "[" : "\n[") + std::string(table) + "]\n";
+    }
+    // No list written is the built-in one, which an empty list would switch off.
+    const bool built_in = std::string_view(table) == "agents" && !config.agents.markers_set;
+    text += (built_in ? "#" : "") + std::string(setting.key) + " = " +
+            (built_in ? "the built-in list" : setting.show(config)) + "\n";
+  }
+  return text;
+}
+
 absl::StatusOr<Config> parse_config(std::string_view text, const std::string& file) {
   if (const auto fault = find_toml_fault(text)) {
     return wrong(file,

@@ -88,6 +88,9 @@ absl::StatusOr<Config> load_config(const std::string& path);
 /// Every key as `table.key`, in the order of `Config`.
 std::vector<std::string> config_keys();
 
+/// What holds, as TOML with every key; `parse_config` reads it back as the same settings.
+std::string format_config(const Config& config);
+
 /// The same from text; `file` is for messages.
 absl::StatusOr<Config> parse_config(std::string_view text, const std::string& file);
 

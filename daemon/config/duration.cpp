@@ -4,14 +4,18 @@
 #include <cstdint>
 
 namespace tacit {
+namespace {
+
+struct Unit {
+  char letter;
+  std::int64_t seconds;
+};
+constexpr Unit kUnits[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
+
+}  // namespace
 
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   if (text == "0") return std::chrono::seconds(0);
-  struct Unit {
-    char letter;
-    std::int64_t seconds;
-  };
-  constexpr Unit kUnits[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
   const Unit* next = std::begin(kUnits);
   std::int64_t total = 0;
   if (text.empty()) return {};
@@ -29,6 +33,16 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
     ++next;
   }
   return std::chrono::seconds(total);
+}
+
+std::string format_duration(std::chrono::seconds duration) {
+  std::int64_t left = duration.count();
+  std::string text;
+  for (const Unit& unit : kUnits) {
+    if (left >= unit.seconds) text += std::to_string(left / unit.seconds) + unit.letter;
+    left %= unit.seconds;
+  }
+  return text.empty() ? "0" : text;
 }
 
 }  // namespace tacit

@@ -111,47 +111,114 @@ bool store_markers(const toml::node& value, Config::Agents& out) {
   return true;
 }
 
+std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
+
+std::string shown(std::chrono::seconds duration) {
+  return duration.count() == 0 ? "0" : quoted(format_duration(duration));
+}
+
+std::string shown(bool value) { return value ? "true" : "false"; }
+
+std::string shown(std::uint32_t number) { return std::to_string(number); }
+
+std::string shown(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return quoted("debug");
+    case LogLevel::kInfo:
+      return quoted("info");
+    case LogLevel::kWarn:
+      return quoted("warn");
+    case LogLevel::kError:
+      break;
+  }
+  return quoted("error");
+}
+
+std::string shown(Config::DefaultPolicy policy) {
+  switch (policy) {
+    case Config::DefaultPolicy::kOpen:
+      return quoted("open");
+    case Config::DefaultPolicy::kAsk:
+      return quoted("ask");
+    case Config::DefaultPolicy::kConfirm:
+      return quoted("confirm");
+    case Config::DefaultPolicy::kDeny:
+      break;
+  }
+  return quoted("deny");
+}
+
+/// Markers have no character that TOML escapes but these two (is_marker).
+std::string shown(const std::vector<std::string>& markers) {
+  std::string text;
+  for (const std::string& marker : markers) {
+    std::string escaped;
+    for (const char c : marker) {
+      if (c == '"' || c == '\\') escaped += '\\';
+      escaped += c;
+    }
+    text += (text.empty() ? "" : ", ") + quoted(escaped);
+  }
+  return "[" + text + "]";
+}
+
 }  // namespace
 
 const std::vector<Setting>& settings() {
   using Node = const toml::node&;
   static const std::vector<Setting> kSettings = {
       {"session", "idle_timeout", kDuration,
-       [](Node v, Config& c) { return store_duration(v, c.session.idle_timeout); }},
+       [](Node v, Config& c) { return store_duration(v, c.session.idle_timeout); },
+       [](const Config& c) { return shown(c.session.idle_timeout); }},
       {"session", "hard_timeout", kDuration,
-       [](Node v, Config& c) { return store_duration(v, c.session.hard_timeout); }},
+       [](Node v, Config& c) { return store_duration(v, c.session.hard_timeout); },
+       [](const Config& c) { return shown(c.session.hard_timeout); }},
       {"session", "lock_on_sleep", kBoolean,
-       [](Node v, Config& c) { return store_boolean(v, c.session.lock_on_sleep); }},
+       [](Node v, Config& c) { return store_boolean(v, c.session.lock_on_sleep); },
+       [](const Config& c) { return shown(c.session.lock_on_sleep); }},
       {"session", "lock_on_screen_lock", kBoolean,
-       [](Node v, Config& c) { return store_boolean(v, c.session.lock_on_screen_lock); }},
+       [](Node v, Config& c) { return store_boolean(v, c.session.lock_on_screen_lock); },
+       [](const Config& c) { return shown(c.session.lock_on_screen_lock); }},
       {"log", "level", "\"debug\", \"info\", \"warn\" or \"error\"",
-       [](Node v, Config& c) { return store_level(v, c.log.level); }},
+       [](Node v, Config& c) { return store_level(v, c.log.level); },
+       [](const Config& c) { return shown(c.log.level); }},
       {"limits", "max_connections", "a number from 16 to 65536",
-       [](Node v, Config& c) { return store_number(v, 16, 65536, c.limits.max_connections); }},
+       [](Node v, Config& c) { return store_number(v, 16, 65536, c.limits.max_connections); },
+       [](const Config& c) { return shown(c.limits.max_connections); }},
       {"limits", "max_connections_per_process",
        "a number from 1 to 65536, at most limits.max_connections",
        [](Node v, Config& c) {
          return store_number(v, 1, 65536, c.limits.max_connections_per_process);
-       }},
+       },
+       [](const Config& c) { return shown(c.limits.max_connections_per_process); }},
       {"limits", "idle_connection", kDuration,
-       [](Node v, Config& c) { return store_duration(v, c.limits.idle_connection); }},
+       [](Node v, Config& c) { return store_duration(v, c.limits.idle_connection); },
+       [](const Config& c) { return shown(c.limits.idle_connection); }},
       {"kdf", "target_ms", "a number of milliseconds from 250 to 10000",
-       [](Node v, Config& c) { return store_number(v, 250, 10000, c.kdf.target_ms); }},
+       [](Node v, Config& c) { return store_number(v, 250, 10000, c.kdf.target_ms); },
+       [](const Config& c) { return shown(c.kdf.target_ms); }},
       {"access", "default_policy", "\"open\", \"ask\", \"confirm\" or \"deny\"",
-       [](Node v, Config& c) { return store_policy(v, c.access.default_policy); }},
+       [](Node v, Config& c) { return store_policy(v, c.access.default_policy); },
+       [](const Config& c) { return shown(c.access.default_policy); }},
       {"access", "grant_idle", kSpan,
-       [](Node v, Config& c) { return store_span(v, kYear, c.access.grant_idle); }},
+       [](Node v, Config& c) { return store_span(v, kYear, c.access.grant_idle); },
+       [](const Config& c) { return shown(c.access.grant_idle); }},
       {"access", "grant_lifetime", kSpan,
-       [](Node v, Config& c) { return store_span(v, kYear, c.access.grant_lifetime); }},
+       [](Node v, Config& c) { return store_span(v, kYear, c.access.grant_lifetime); },
+       [](const Config& c) { return shown(c.access.grant_lifetime); }},
       {"access", "question_timeout", kQuestionTime,
        [](Node v, Config& c) {
          return store_span(v, std::chrono::hours(1), c.access.question_timeout);
-       }},
+       },
+       [](const Config& c) { return shown(c.access.question_timeout); }},
       {"audit", "max_records", "a number from 100 to 10000000",
-       [](Node v, Config& c) { return store_number(v, 100, 10'000'000, c.audit.max_records); }},
+       [](Node v, Config& c) { return store_number(v, 100, 10'000'000, c.audit.max_records); },
+       [](const Config& c) { return shown(c.audit.max_records); }},
       {"agents", "markers",
        "a list of at most 64 names of environment variables, or of programs as program:NAME",
-       [](Node v, Config& c) { return store_markers(v, c.agents); }},
+       [](Node v, Config& c) { return store_markers(v, c.agents); },
+       [](const Config& c) { return shown(c.agents.markers); }},
   };
   return kSettings;
 }

@@ -14,6 +14,8 @@ struct Setting {
   const char* expected;  ///< for messages: `expected ...`
   /// Stores the value; false if it is not as expected.
   bool (*store)(const toml::node& value, Config& config);
+  /// The value that holds, as TOML that `store` takes.
+  std::string (*show)(const Config& config);
 };
 
 const std::vector<Setting>& settings();

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "client/cpp/channel/deadline.h"
+#include "tacit/daemon.h"  // find_daemon
 #include "tacit/paths.h"
 #include "tacit/result.h"
 
@@ -20,12 +21,6 @@ Result<void> start_daemon(const std::string& socket_path, const std::vector<Sock
 
 /// Some process listens on a socket that was bound to `path`, whether or not its file is there.
 bool is_listened_on(const std::string& path);
-
-/// Where tacitd is: $TACIT_DAEMON (absolute, set on purpose like TACIT_SOCKET), else the first
-/// trustworthy file of: beside the library or program that this code is in, its ../bin and
-/// ../../bin, and the folder it was configured to be installed in. Trustworthy: an executable
-/// regular file that only its owner, this user or root, can write.
-Result<std::string> find_daemon();
 
 /// HOME, USER, PATH, LANG, XDG_* and TACIT_* of this process, each as `NAME=value`.
 std::vector<std::string> daemon_environment();

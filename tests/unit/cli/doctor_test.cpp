@@ -76,6 +76,53 @@ TEST(Doctor, SaysTheDaemonsErrorWhereNoneAnswers) {
   EXPECT_FALSE(problems(facts)[0].mend.empty());
 }
 
+TEST(Doctor, TellsWhatIsWrongWithTheSettings) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  facts.machine.settings_changed = 1'000;
+  facts.machine.settings_trouble = "config.toml:3:1: unknown key `log.levle`";
+  ASSERT_EQ(problems(facts).size(), 1u);
+  EXPECT_EQ(problems(facts)[0].message, facts.machine.settings_trouble);
+  facts.machine.settings_trouble.clear();
+  EXPECT_EQ(check_settings(facts).at(0).kind, Kind::kOk);
+  facts.machine.settings_changed = 4'000'000'000'000;  // after any daemon started
+  EXPECT_EQ(check_settings(facts).at(0).mend, "tacit daemon restart");
+}
+
+TEST(Doctor, TellsOfADiskThatCannotKeepTheVault) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  facts.machine.free_bytes = std::uint64_t{1} << 40;
+  EXPECT_TRUE(check_disk(facts).empty());
+  facts.machine.free_bytes = 1024 * 1024;
+  facts.machine.read_only = true;
+  EXPECT_EQ(problems(facts).size(), 2u);
+}
+
+TEST(Doctor, TellsOfSwapThatCanBeRead) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  EXPECT_TRUE(check_swap(facts).empty());
+  facts.machine.open_swaps = {"/dev/sda2"};
+  ASSERT_EQ(check_swap(facts).size(), 1u);
+  EXPECT_EQ(check_swap(facts)[0].kind, Kind::kNote);
+  EXPECT_NE(check_swap(facts)[0].message.find("/dev/sda2"), std::string::npos);
+  EXPECT_EQ(swap_devices("Filename\tType\n/dev/zram0 partition 1\n/swap\tfile 2\n"),
+            (std::vector<std::string>{"/dev/zram0", "/swap"}));
+  EXPECT_TRUE(swap_devices("Filename\tType\n").empty());
+}
+
+TEST(Doctor, TellsOfTheSession) {
+  const ScratchDir dir;
+  auto facts = healthy(dir);
+  EXPECT_EQ(check_session(facts).at(0).kind, Kind::kNote);  // no runtime folder
+  facts.machine.runtime_dir = dir.path();
+  EXPECT_TRUE(check_session(facts).empty());
+  facts.uid = 0;
+  facts.machine.sudo_user = "ada";
+  EXPECT_NE(check_session(facts).at(0).message.find("ada"), std::string::npos);
+}
+
 TEST(Doctor, ComparesVersions) {
   const ScratchDir dir;
   auto facts = healthy(dir);

@@ -261,6 +261,24 @@ class ConfigFileTest : public testing::Test {
   std::string path_;
 };
 
+TEST(Config, WhatHoldsIsWrittenSoThatItIsReadBack) {
+  const std::string defaults = format_config(Config{});
+  expect_defaults(*parse_config(defaults, "config.toml"));
+  for (const std::string& key : config_keys()) {
+    EXPECT_THAT(defaults, HasSubstr(key.substr(key.find('.') + 1) + " = "));
+  }
+  const std::string changed =
+      "[session]\nidle_timeout = \"1h30m\"\n[access]\ndefault_policy = \"confirm\"\n"
+      "[agents]\nmarkers = [\"program:a\\\"b\", \"C\"]\n";
+  const auto config = parse_config(changed, "config.toml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const auto again = parse_config(format_config(*config), "config.toml");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(format_config(*again), format_config(*config));
+  EXPECT_EQ(again->session.idle_timeout, minutes(90));
+  EXPECT_EQ(again->agents.markers, config->agents.markers);
+}
+
 TEST_F(ConfigFileTest, AMissingFileIsAllDefaults) {
   for (const std::string& path : {path_, folder_ + "/missing/config.toml"}) {
     const auto config = load_config(path);
