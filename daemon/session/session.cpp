@@ -229,7 +229,14 @@ absl::Status Session::end_succession(std::unique_ptr<LockedVault> file,
   creating_ = false;
   held_.reset();
   auto* open = std::get_if<Unlocked>(&state_);
-  if (!vault.ok()) return vault.status();
+  if (!vault.ok()) {
+    // It may be in place and not open: then what is served is not the vault any more.
+    if (stamp_now() != stamp_) {
+      close("another file took the vault's place, and did not open", false);
+      look_for_vault();
+    }
+    return vault.status();
+  }
   stamp_ = stamp_now();
   if (open == nullptr) {
     vault->reset();

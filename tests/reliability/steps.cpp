@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "daemon/base/status.h"
+#include "daemon/vault/replacement.h"
 
 namespace tacit::test {
 namespace {
@@ -75,19 +76,82 @@ absl::Status set_policies(VaultUser& user, unsigned salt) {
   return user.vault().set_policy_records(changes);
 }
 
+const std::string kCopy = "/backup-fedcba9876543210.tmp";
+
+absl::Status copy_to(VaultUser& user, const std::string& path) {
+  const auto copy = user.vault().start_backup(path);
+  absl::Status status = copy.status();
+  for (bool whole = false; status.ok() && !whole;) {
+    const absl::StatusOr<bool> done = (*copy)->step(20);
+    status = done.status();
+    whole = done.ok() && *done;
+  }
+  return status;
+}
+
 absl::Status backup(VaultUser& user, unsigned) {
   const std::string path = user.place().dir + "/backup-0123456789abcdef.tmp";
-  absl::Status status;
-  {
-    const auto copy = user.vault().start_backup(path);
-    status = copy.status();
-    for (bool whole = false; status.ok() && !whole;) {
-      const absl::StatusOr<bool> done = (*copy)->step(20);
-      status = done.status();
-      whole = done.ok() && *done;
+  const absl::Status status = copy_to(user, path);
+  // Whoever asked for it has it by now. What stays is a leftover, which the next opening removes.
+  unlink(path.c_str());
+  return status;
+}
+
+const Steps kNoSteps = [](std::uint64_t, std::uint64_t) { return absl::OkStatus(); };
+
+absl::Status replace_keys(VaultUser& user, unsigned) {
+  const std::string path = user.place().dir + kCopy;
+  absl::Status status = copy_to(user, path);
+  if (status.ok()) {
+    const KeyBytes old_root = user.vault().root();
+    Replacement::NewKeys keys{KeyBytes::random(), {}, false};
+    auto slot = prepare_slot(VaultUser::key_file('n'), keys.root, user.vault().vault_id(),
+                             KdfParams{}, user.now);
+    if (!slot.ok()) return slot.status();
+    keys.slots.push_back(*std::move(slot));
+    status = user.replace(
+        [&](const LockedVault::Seat& seat) {
+          return Replacement::under_new_keys(seat.place, seat.clock, path, old_root, keys,
+                                             kNoSteps);
+        },
+        keys.root.clone());
+  }
+  unlink(path.c_str());
+  return status;
+}
+
+absl::Status restore_backup(VaultUser& user, unsigned) {
+  const std::string path = user.place().dir + kCopy;
+  absl::Status status = copy_to(user, path);
+  if (status.ok()) {
+    const KeyBytes root = user.vault().root();
+    status = user.replace(
+        [&](const LockedVault::Seat& seat) {
+          return Replacement::of_backup(seat.place, seat.clock, path, root, kNoSteps);
+        },
+        root.clone());
+  }
+  unlink(path.c_str());
+  return status;
+}
+
+absl::Status salvage(VaultUser& user, unsigned) {
+  const std::string path = user.place().dir + kCopy;
+  absl::Status status = copy_to(user, path);
+  if (status.ok()) {
+    const KeyBytes root = user.vault().root();
+    const Stricter stricter = [](const SecretBytes*) { return SecretBytes(); };
+    Salvage report;
+    status = user.replace(
+        [&](const LockedVault::Seat& seat) {
+          return Replacement::salvaged(seat.place, seat.clock, path, root, 0, stricter, report,
+                                       kNoSteps);
+        },
+        root.clone());
+    if (status.ok() && report.lost != 0) {
+      status = make_error(Reason::kVaultDamaged, "lost: " + report.losses.front().message);
     }
   }
-  // Whoever asked for it has it by now. What stays is a leftover, which the next opening removes.
   unlink(path.c_str());
   return status;
 }
@@ -140,6 +204,9 @@ std::vector<Step> make_steps() {
              "work", s % 2 == 0 ? std::optional<std::string>("default") : std::nullopt);
        }},
       {"backup", &backup},
+      {"replace-keys", &replace_keys},
+      {"restore-backup", &restore_backup},
+      {"salvage", &salvage},
       {"anchor", [](auto& u, unsigned) { return u.vault().write_anchor(); }},
       {"close",
        [](auto& u, unsigned) {

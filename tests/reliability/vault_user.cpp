@@ -185,6 +185,23 @@ absl::Status VaultUser::open() {
   return unlock();
 }
 
+absl::Status VaultUser::replace(
+    const std::function<absl::StatusOr<Replacement>(const LockedVault::Seat&)>& make,
+    KeyBytes root) {
+  const LockedVault::Seat seat = locked_->seat();
+  absl::StatusOr<Replacement> made = make(seat);
+  if (!made.ok()) return made.status();
+  if (absl::Status status = made->put_in_place(seat.place); !status.ok()) return status;
+  close();
+  auto file = LockedVault::open_in(seat);
+  if (!file.ok()) return file.status();
+  locked_ = *std::move(file);
+  auto vault = locked_->unlock(std::move(root));
+  if (!vault.ok()) return vault.status();
+  vault_ = *std::move(vault);
+  return absl::OkStatus();
+}
+
 void VaultUser::close() {
   vault_.reset();
   locked_.reset();

@@ -1,11 +1,13 @@
 // One user of one vault in a scratch folder, by the vault room itself: opens it by a key file, and
 // tells all that is in it, so that two states can be compared.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "daemon/vault/replacement.h"
 #include "daemon/vault/vault.h"
 
 namespace tacit::test {
@@ -39,6 +41,12 @@ class VaultUser {
   bool is_open() const { return vault_ != nullptr; }
   Vault& vault() { return *vault_; }
   LockedVault& locked() { return *locked_; }
+
+  /// Makes another file by `make`, puts it in the vault's place and goes on with it, as the daemon
+  /// does. If it is in place and does not open, the vault is closed.
+  absl::Status replace(
+      const std::function<absl::StatusOr<Replacement>(const LockedVault::Seat&)>& make,
+      KeyBytes root);
 
   /// Reads everything there is, each read verified, and every row besides (`Vault::verify`). An
   /// error is one that a user would have met.
