@@ -5,6 +5,7 @@
 //                                             prints `connected` when they stand
 //   tacit_test_peer unread SOCKET PATH HEX COUNT  so many connections with this call, whose
 //                                             replies nobody takes; prints `asked`
+//   tacit_test_peer flood SOCKET KIND         misbehaves until killed (harness/flood.h)
 #include <unistd.h>
 
 #include <cstdio>
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/integration/harness/flood.h"
 #include "tests/integration/harness/raw_connection.h"
 
 namespace {
@@ -37,6 +39,7 @@ int run(const std::vector<std::string>& words) {
     std::fflush(stdout);
     for (;;) pause();
   }
+  if (words.size() == 3 && words[0] == "flood") tacit::test::flood(words[2], words[1]);
   if (words.size() != 4) return 2;
   RawConnection connection(words[1]);
   if (!connection.send(tacit::test::grpc_call(words[2], from_hex(words[3])))) return 1;
