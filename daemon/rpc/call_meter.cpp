@@ -41,18 +41,18 @@ BootTime now() {
   return std::chrono::duration_cast<BootTime>(std::chrono::steady_clock::now().time_since_epoch());
 }
 
-Sent sent_by(unsigned char type, std::size_t length) {
-  constexpr unsigned char kData = 0, kHeaders = 1, kReset = 3, kWindowUpdate = 8;
+constexpr unsigned char kData = 0, kHeaders = 1, kReset = 3, kWindowUpdate = 8;
+
+std::int64_t cost_of(unsigned char type) {
   switch (type) {
     case kHeaders:
-      return {kCallCost, 0};
+      return kCallCost;
     case kData:
-      return {0, static_cast<std::int64_t>(length)};
     case kReset:
     case kWindowUpdate:
-      return {};
+      return 0;
     default:
-      return {kControlFrameCost, 0};
+      return kControlFrameCost;
   }
 }
 
@@ -69,6 +69,7 @@ Sent FrameCounter::sent_in(std::span<const unsigned char> bytes) {
   while (!bytes.empty()) {
     const std::size_t skipped = std::min(to_skip_, bytes.size());
     to_skip_ -= skipped;
+    if (in_data_) sent.bytes += static_cast<std::int64_t>(skipped);
     bytes = bytes.subspan(skipped);
     const std::size_t taken = std::min(header_.size() - header_size_, bytes.size());
     std::copy_n(bytes.begin(), taken, header_.begin() + static_cast<std::ptrdiff_t>(header_size_));
@@ -77,9 +78,8 @@ Sent FrameCounter::sent_in(std::span<const unsigned char> bytes) {
     if (header_size_ < header_.size()) break;
     header_size_ = 0;
     to_skip_ = std::size_t{header_[0]} << 16 | std::size_t{header_[1]} << 8 | header_[2];
-    const Sent more = sent_by(header_[3], to_skip_);
-    sent.cost += more.cost;
-    sent.bytes += more.bytes;
+    in_data_ = header_[3] == kData;
+    sent.cost += cost_of(header_[3]);
   }
   return sent;
 }

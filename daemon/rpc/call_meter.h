@@ -31,7 +31,7 @@ inline constexpr std::int64_t kControlFrameCost = 1;
 /// One connection's bytes from its beginning, as HTTP/2 frames (RFC 9113, section 4.1).
 class FrameCounter {
  public:
-  /// Of the frames that begin in `bytes`, which follow those of the last call: calls (HEADERS),
+  /// Of the frames in `bytes`, which follow those of the last call: calls (HEADERS),
   /// requests (DATA), and what makes the daemon answer or gather without a call (CONTINUATION,
   /// PING, SETTINGS and so on). WINDOW_UPDATE is free: it comes with calls that are answered. So is
   /// RST_STREAM, for its call has been counted.
@@ -40,6 +40,7 @@ class FrameCounter {
  private:
   static constexpr std::size_t kPreface = 24;
   std::size_t to_skip_ = kPreface;
+  bool in_data_ = false;  ///< what is skipped is of a request
   std::array<unsigned char, 9> header_{};
   std::size_t header_size_ = 0;
 };
