@@ -20,6 +20,7 @@
 #include "daemon/os/locked_memory.h"
 #include "daemon/os/older_boots.h"
 #include "daemon/os/wipe.h"
+#include "daemon/rpc/call_meter.h"
 #include "daemon/rpc/read_tail.h"
 #include "tacit/paths.h"
 
@@ -37,6 +38,7 @@ absl::Status protect_process() {
   if (!init_crypto()) return make_error(Reason::kInternal, "no source of random numbers");
   if (absl::Status status = check_wipe(); !status.ok()) return status;
   if (absl::Status status = check_read_tail(); !status.ok()) return status;
+  if (absl::Status status = check_call_meter(); !status.ok()) return status;
   return check_memory_lock(kLockedBytes);
 }
 

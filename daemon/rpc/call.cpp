@@ -4,6 +4,7 @@
 #include <string>
 
 #include "daemon/base/status.h"
+#include "daemon/rpc/call_meter.h"
 
 namespace tacit {
 namespace {
@@ -34,6 +35,7 @@ void Call::arrived(bool ok) {
   dispatcher_.peers().call_started(*peer_);
   if (dispatcher_.stopping()) return fail(absl::UnavailableError("the daemon is stopping"));
   const std::size_t size = request_bytes_.Length();
+  meter_request_whole(peer_->number, size);
   if (size > static_cast<std::size_t>(dispatcher_.limits().message_bytes)) {
     request_bytes_.Clear();
     return fail(make_error(Reason::kValueTooLarge,

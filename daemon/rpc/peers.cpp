@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/base/status.h"
+#include "daemon/rpc/call_meter.h"
 
 namespace tacit {
 namespace {
@@ -23,7 +24,9 @@ Peers::Peers(const Limits& limits, NumberRange numbers, BootClock& clock, Askers
       numbers_(numbers),
       clock_(clock),
       askers_(askers),
-      hangups_(std::move(hangups)) {}
+      hangups_(std::move(hangups)) {
+  meter_numbers(numbers);
+}
 
 Peers::~Peers() = default;
 
@@ -49,6 +52,7 @@ absl::StatusOr<Peer*> Peers::admit(UniqueFd socket, PeerIdentity identity) {
   if (open >= limits_.max_connections && !make_room(nullptr)) return refuse("too many connections");
   const int number = numbers_.duplicate(socket.get());
   if (number < 0) return refuse("no descriptor number is free");
+  meter_connection(number, process.key);
 
   auto peer = std::make_unique<Peer>();
   peer->number = number;
@@ -172,6 +176,7 @@ void Peers::call_started(Peer& peer) {
 void Peers::call_over(Peer& peer) {
   --peer.calls;
   ++peer.completed;
+  meter_call_answered(peer.number);
   peer.last_active = clock_.now();
 }
 

@@ -21,18 +21,22 @@ endfunction()
 
 # tacit_fuzz(NAME SOURCES ... LINKS ... [CORPUS folder]): a libFuzzer program, built under
 # TACIT_SANITIZE=fuzzer only, and a test that runs it for $TACIT_FUZZ_SECONDS (default 5) with a
-# fixed seed. CORPUS holds committed first inputs; what is found grows in the build folder.
+# fixed seed. CORPUS holds committed first inputs, SEEDS those that the target fuzz_seeds writes into a
+# folder of that name; what is found grows in the build folder.
 function(tacit_fuzz name)
-  cmake_parse_arguments(ARG "" "CORPUS" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "CORPUS;SEEDS" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINKS})
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   set(seeds "")
   if(ARG_CORPUS)
     cmake_path(ABSOLUTE_PATH ARG_CORPUS OUTPUT_VARIABLE seeds)
+  elseif(ARG_SEEDS)
+    set(seeds ${CMAKE_CURRENT_BINARY_DIR}/seeds/${ARG_SEEDS})
+    add_dependencies(${name} fuzz_seeds)
   endif()
-  add_test(NAME ${name} COMMAND ${PROJECT_SOURCE_DIR}/tests/fuzz/run $<TARGET_FILE:${name}>
+  add_test(NAME ${name} COMMAND ${PROJECT_SOURCE_DIR}/tests/fuzz/one $<TARGET_FILE:${name}>
                                 ${CMAKE_CURRENT_BINARY_DIR}/${name}.corpus ${seeds})
-  set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 3600)
+  set_tests_properties(${name} PROPERTIES LABELS fuzz)
   set_property(GLOBAL APPEND PROPERTY TACIT_FUZZERS ${name})
 endfunction()

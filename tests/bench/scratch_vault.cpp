@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "tests/bench/measure.h"
+#include "tests/bench/spread.h"
 
 namespace {
 bool syncs_are_off = false;
@@ -51,8 +52,6 @@ VaultPlace place_below(const std::string& root) {
           root + "/run/tacit.sock"};
 }
 
-std::string item_name(int item) { return "service-" + std::to_string(item) + "/token"; }
-
 ItemChange some_change(int item) {
   std::string value(32, 'v');
   value.replace(0, std::to_string(item).size(), std::to_string(item));
@@ -61,7 +60,7 @@ ItemChange some_change(int item) {
   return change;
 }
 
-double make_vault(const VaultPlace& place, int items) {
+double make_vault(const VaultPlace& place, int items, Shape shape) {
   if (!init_crypto()) throw std::runtime_error("no random source");
   const KeyBytes root = KeyBytes::random();
   VaultId id{};
@@ -74,7 +73,13 @@ double make_vault(const VaultPlace& place, int items) {
     auto locked = must(LockedVault::create(place, now, root, id, {&slot, 1}, false));
     auto vault = must(locked->unlock(root.clone()));
     for (int i = 0; i < items; ++i) {
-      must(vault->set({std::string(kCollection), item_name(i)}, some_change(i)).status());
+      ItemName where{std::string(kCollection), item_name(i)};
+      ItemChange change = some_change(i);
+      if (shape == Shape::kSpread) {
+        where.collection = spread_collection(i);
+        change.attributes = {{"host", spread_host(i)}};
+      }
+      must(vault->set(where, std::move(change)).status());
     }
     must(vault->write_anchor());
   });

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "daemon/vault/vault.h"
+#include "tests/bench/spread.h"
 
 namespace tacit::bench {
 
@@ -14,14 +15,19 @@ inline constexpr std::string_view kCollection = "default";
 /// The vault of a daemon whose XDG folders are `root`/data and `root`/state (made, 0700).
 VaultPlace place_below(const std::string& root);
 
-std::string item_name(int item);
 /// A change that stores a fresh value of 32 bytes: two rows and a value, as most items have.
 ItemChange some_change(int item);
+
+/// How the items of a vault lie.
+enum class Shape {
+  kPlain,   ///< all in one collection, without attributes
+  kSpread,  ///< a thousand to a collection, and ten share an attribute
+};
 
 /// Makes a vault with one passphrase slot (Argon2id's default cost) and `items` items, and closes
 /// it. While it does, nothing is synced: filling is not what is measured. Returns seconds.
 /// Throws std::runtime_error.
-double make_vault(const VaultPlace& place, int items);
+double make_vault(const VaultPlace& place, int items, Shape shape = Shape::kPlain);
 
 /// An open vault; the order of members is that of their lives.
 struct OpenVault {

@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kInputBytes = 64 * 1024;
 constexpr int kMaxIdleReads = 16;
+/// After the deadline: a whole answer may be there already.
+constexpr int kMaxLateReads = 32;
 /// Room for a whole reply, so that a large value never waits for a window update.
 constexpr std::int32_t kWindowBytes = 4 * 1024 * 1024;
 
@@ -118,6 +120,7 @@ CallEnd Connection::exchange(const Call& call, const MessageSink& sink) {
     return call.silence ? Deadline::after(*call.silence) : Deadline::never();
   };
   Deadline until = Deadline::sooner(call.deadline, quiet_until());
+  int late_reads = 0;
   while (true) {
     const Io sent = flush();
     if (sent == Io::kClosed && !sent_any_) {
@@ -147,6 +150,8 @@ CallEnd Connection::exchange(const Call& call, const MessageSink& sink) {
       case Waited::kInterrupted:
         return give_up(Error{Reason::kCancelled, "a signal interrupted the wait"});
       case Waited::kReady:
+        // A server that never pauses is always ready.
+        if (until.passed() && ++late_reads > kMaxLateReads) return give_up(timed_out());
         receive();
     }
   }

@@ -47,12 +47,14 @@ RawConnection::RawConnection(const std::filesystem::path& socket) {
   }
 }
 
-RawConnection::RawConnection(RawConnection&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+RawConnection::RawConnection(RawConnection&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), ended_(other.ended_) {}
 
 RawConnection& RawConnection::operator=(RawConnection&& other) noexcept {
   if (this != &other) {
     close();
     fd_ = std::exchange(other.fd_, -1);
+    ended_ = other.ended_;
   }
   return *this;
 }
@@ -74,9 +76,23 @@ bool RawConnection::closed_within(std::chrono::milliseconds longest) {
   const auto end = Clock::now() + longest;
   char dropped[4096];
   while (readable(fd_, end)) {
-    if (recv(fd_, dropped, sizeof dropped, 0) <= 0) return true;
+    if (recv(fd_, dropped, sizeof dropped, 0) <= 0) return ended_ = true;
   }
   return false;
+}
+
+std::string RawConnection::receive(std::chrono::milliseconds quiet) {
+  std::string bytes;
+  char part[4096];
+  while (readable(fd_, Clock::now() + quiet)) {
+    const ssize_t got = recv(fd_, part, sizeof part, 0);
+    if (got <= 0) {
+      ended_ = true;
+      break;
+    }
+    bytes.append(part, static_cast<std::size_t>(got));
+  }
+  return bytes;
 }
 
 bool RawConnection::answered_within(std::chrono::milliseconds longest) {

@@ -26,10 +26,15 @@ class RawConnection {
   /// Reads until the answer to the call on stream 1 has ended (its trailers); false if the
   /// connection ends before.
   bool answered_within(std::chrono::milliseconds longest);
+  /// What comes until the other end closes, or until nothing has come for `quiet`.
+  std::string receive(std::chrono::milliseconds quiet);
+  /// `receive` or `closed_within` has met the other end's close.
+  bool ended() const { return ended_; }
   void close();
 
  private:
   int fd_ = -1;
+  bool ended_ = false;
 };
 
 /// Listens at a path that is to be the daemon's, and answers nothing.

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "client/cpp/channel/call_status.h"
+#include "client/cpp/channel/channel.h"
 #include "client/cpp/channel/message_reader.h"
 #include "tacit/client.h"
 #include "tests/unit/client/raw_server.h"
@@ -32,6 +33,37 @@ struct Script {
   const char* words;  ///< in the error's message
   bool closes = false;
 };
+
+/// A header block that CONTINUATION frames go on with and on (CVE-2024-28182).
+std::string endless_headers() {
+  std::string bytes = frame(kHeaders, 0, 1, block({{":status", "200"}}));
+  for (int i = 0; i < 1000; ++i) bytes += frame(kContinuation, 0, 1, block({{"name", "value"}}));
+  return bytes;
+}
+
+/// One field of 3,900 bytes put into the dynamic table, then named 16,000 times with a byte each:
+/// 62 MB of headers in 20 KB.
+std::string hpack_bomb() {
+  std::string bytes = block({{":status", "200"}, {"content-type", "application/grpc"}});
+  // A literal with indexing (RFC 7541, 6.2.1); a length over 126 goes on in groups of 7 bits.
+  bytes += std::string("\x40\x01x\x7f\xbd\x1d", 6) + std::string(127 + 61 + 29 * 128, 'x');
+  bytes += std::string(16'000, '\xbe');
+  const std::size_t half = bytes.size() / 2;
+  return frame(kHeaders, 0, 1, bytes.substr(0, half)) +
+         frame(kContinuation, kEndHeaders, 1, bytes.substr(half));
+}
+
+/// A refusal whose message is longer than anybody reads.
+std::string long_status() {
+  std::string bytes = block({{":status", "200"},
+                             {"content-type", "application/grpc"},
+                             {"grpc-status", "9"},
+                             {"tacit-reason", "LOCKED"}});
+  const std::string name = "grpc-message";
+  bytes += std::string(1, '\0') + static_cast<char>(name.size()) + name;
+  bytes += std::string("\x7f\xa1\x5d", 3) + std::string(127 + 33 + 93 * 128, 'm');
+  return settings() + frame(kHeaders, kEndHeaders | kEndStream, 1, bytes);
+}
 
 std::vector<Script> scripts() {
   const std::string trailers = headers({{"grpc-status", "0"}}, kEndStream);
@@ -61,6 +93,15 @@ std::vector<Script> scripts() {
       {"NoMessage", start + trailers, Reason::kProtocol, "empty"},
       {"TwoMessages", start + data_frame(message("") + message("")) + trailers, Reason::kProtocol,
        "twice"},
+      {"LongerThanDeclared", start + data_frame(message("") + "more") + trailers, Reason::kProtocol,
+       "middle of a message"},
+      {"ResetInAMessage",
+       start + data_frame(message("abc").substr(0, 6)) + frame(kReset, 0, 1, number(2, 4)),
+       Reason::kProtocol, "broke the call off"},
+      {"GoawayInAMessage",
+       start + data_frame(message("abc").substr(0, 6)) +
+           frame(kGoaway, 0, 0, number(1, 4) + number(2, 4) + std::string(10'000, 'g')),
+       Reason::kNoDaemon, "went away", true},
       {"CutMessage", start + data_frame(message("abc").substr(0, 6)) + trailers, Reason::kProtocol,
        "middle of a message"},
       {"NotProtobuf", start + data_frame(message("\x0a\x7f")) + trailers, Reason::kProtocol,
@@ -117,6 +158,22 @@ std::vector<Script> scripts() {
       {"RefusedTwice", settings() + frame(kReset, 0, 1, number(7, 4)), Reason::kNoDaemon,
        "try again"},
       {"DataOnStream0", settings() + frame(kData, 0, 0, "x"), Reason::kProtocol, "HTTP/2"},
+      {"AnotherCallsAnswer",
+       settings() + frame(kHeaders, kEndHeaders, 3, block({{":status", "200"}})), Reason::kProtocol,
+       "HTTP/2"},
+      {"ServersOwnStream",
+       settings() + frame(kHeaders, kEndHeaders, 2, block({{":status", "200"}})), Reason::kProtocol,
+       "HTTP/2"},
+      {"PushSwitchedOn", frame(kSettings, 0, 0, number(2, 2) + number(1, 4)), Reason::kProtocol,
+       "HTTP/2"},
+      {"TinyFramesOnly", frame(kSettings, 0, 0, number(5, 2) + number(1, 4)), Reason::kProtocol,
+       "HTTP/2"},
+      {"DataBeforeHeaders", settings() + data_frame(message("")), Reason::kProtocol, ""},
+      {"MessageAfterTheTrailers", start + trailers + data_frame(message("")), Reason::kProtocol,
+       ""},
+      {"HeadersWithoutEnd", settings() + endless_headers(), Reason::kProtocol, "HTTP/2"},
+      {"HpackBomb", settings() + hpack_bomb() + trailers, Reason::kProtocol, "empty"},
+      {"LongStatusMessage", long_status(), Reason::kLocked, "mmmm"},
       {"Push",
        settings() + frame(kSettings, 1, 0, "") +
            frame(kPush, kEndHeaders, 1, number(2, 4) + block({{":method", "GET"}})),
@@ -128,6 +185,13 @@ std::vector<Script> scripts() {
       {"WindowOverflow", settings() + frame(kWindow, 0, 0, number(0x7fffffff, 4)),
        Reason::kProtocol, "HTTP/2"},
       {"Silence", settings(), Reason::kTimeout, "in time"},
+      {"SilenceAtOnce", "", Reason::kTimeout, "in time"},
+      {"HalfAFrameAndSilence", start.substr(0, start.size() - 7), Reason::kTimeout, "in time"},
+      {"HalfAMessageAndSilence", start + data_frame(message("abc").substr(0, 6)), Reason::kTimeout,
+       "in time"},
+      {"TrailersNeverCome", start + data_frame(message("\x0a\x01v")), Reason::kTimeout, "in time"},
+      {"NoCallsTaken", frame(kSettings, 0, 0, number(3, 2) + number(0, 4)), Reason::kTimeout,
+       "in time"},
   };
 }
 
@@ -144,11 +208,84 @@ TEST_P(Hostile, IsAnErrorOfItsKind) {
   ASSERT_FALSE(item.ok());
   EXPECT_EQ(item.error().code, script.expected) << item.error().message;
   EXPECT_THAT(item.error().message, HasSubstr(script.words));
+  EXPECT_LT(item.error().message.size(), 5000u);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
 }
 
 INSTANTIATE_TEST_SUITE_P(Servers, Hostile, ::testing::ValuesIn(scripts()),
                          [](const auto& script) { return script.param.name; });
+
+/// Answers the request with `once`, then with `again` for as long as the client listens.
+RawServer::Handler never_pausing(std::string once, std::string again) {
+  return [once = std::move(once), again = std::move(again)](int fd) {
+    if (!read_request(fd)) return;
+    send_all(fd, once);
+    std::string many;
+    while (many.size() < 32 * 1024) many += again;
+    // What the client says to it is read, so that only the flood can end the call.
+    while (::send(fd, many.data(), many.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(many.size())) {
+      char dropped[4096];
+      while (::recv(fd, dropped, sizeof dropped, MSG_DONTWAIT) > 0) {
+      }
+    }
+  };
+}
+
+/// Whatever a server goes on sending, a call ends at its limit.
+class Floods : public ::testing::TestWithParam<std::pair<const char*, std::string>> {};
+
+TEST_P(Floods, DoNotOutlastTheDeadline) {
+  const Scratch scratch;
+  const RawServer server(scratch.socket(),
+                         {never_pausing(settings() + grpc_headers(), GetParam().second)});
+  Client client(options_for(scratch, 300));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_FALSE(client.get("", "a").ok());
+  EXPECT_FALSE(client.set("", "a", SecretBytes(1000)).ok());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+}
+
+INSTANTIATE_TEST_SUITE_P(Servers, Floods,
+                         ::testing::Values(std::pair("UnknownFrames", frame(0xbe, 0, 1, "?")),
+                                           std::pair("EmptyData", data_frame("")),
+                                           std::pair("EmptyMessages", data_frame(message(""))),
+                                           std::pair("Pings", frame(kPing, 0, 0, "12345678")),
+                                           std::pair("Settings", settings()),
+                                           std::pair("Windows", frame(kWindow, 0, 1, number(1, 4))),
+                                           std::pair("Resets", frame(kReset, 0, 1, number(8, 4))),
+                                           std::pair("Priorities",
+                                                     frame(2, 0, 1, number(0, 4) + "p"))),
+                         [](const auto& flood) { return std::string(flood.param.first); });
+
+TEST(Floods, AStreamWithoutAMessageEndsAfterItsLimitOfSilence) {
+  const Scratch scratch;
+  const RawServer server(scratch.socket(),
+                         {never_pausing(settings() + grpc_headers(), frame(0xbe, 0, 1, "?"))});
+  Channel channel({.socket_path = scratch.socket(), .autostart = false});
+  const auto begin = std::chrono::steady_clock::now();
+  const auto done =
+      channel.stream("/tacit.v1.Secrets/Watch", MessageBuffer(),
+                     {{}, std::chrono::milliseconds(300)}, [](const SecretBytes&) { return true; });
+  EXPECT_EQ(done.error().code, Reason::kTimeout);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
+}
+
+TEST(Floods, ADripOfBytesDoesNotOutlastTheDeadline) {
+  const Scratch scratch;
+  const RawServer server(scratch.socket(), {[](int fd) {
+                           if (!read_request(fd)) return;
+                           for (const char byte : good_answer(std::string(2000, 'v'))) {
+                             if (::send(fd, &byte, 1, MSG_NOSIGNAL) != 1) return;
+                             pollfd gone{fd, POLLRDHUP, 0};
+                             if (::poll(&gone, 1, 20) > 0) return;
+                           }
+                         }});
+  Client client(options_for(scratch, 300));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(client.get("", "a").error().code, Reason::kTimeout);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+}
 
 TEST(OddServers, AreUnderstood) {
   const std::string good = good_answer("\x0a\x01v");
