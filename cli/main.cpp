@@ -313,7 +313,7 @@ constexpr Command kCommands[] = {
     {"slot add", kVault, "add a passphrase, recovery key or key file", define_slot_add,
      "  tacit slot add recovery-key\n"
      "  tacit slot add key-file --new-key-file /media/usb/tacit.key --generate"},
-    {"slot remove", kVault, "remove one, and replace all keys", define_slot_remove,
+    {"slot remove", kVault, "remove one", define_slot_remove,
      "  tacit slot remove 2\n"
      "  tacit slot remove 2 --keep-keys"},
     {"vault verify", kVault, "read and check every row", define_vault_verify,
