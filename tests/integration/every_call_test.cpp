@@ -29,7 +29,8 @@ std::set<std::string> methods_of_the_contract() {
        {pb::GetRequest::descriptor()->file(), pb::StatusRequest::descriptor()->file(),
         pb::VerifyRequest::descriptor()->file(), pb::AskRequest::descriptor()->file(),
         pb::Collection::descriptor()->file(), pb::Project::descriptor()->file(),
-        pb::ScanMatch::descriptor()->file(), pb::TokenInfo::descriptor()->file()}) {
+        pb::ScanMatch::descriptor()->file(), pb::TokenInfo::descriptor()->file(),
+        pb::OldFile::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.insert(file->service(s)->name() + "." + file->service(s)->method(m)->name());
