@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 PROGRAMS = {}
@@ -22,7 +23,21 @@ def why_no_container(bare):
     tried = subprocess.run(
         ["systemd-nspawn", "--quiet", "--directory", bare, "--read-only", "--register=no", "--keep-unit",
          "--pipe", "/bin/true"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    return f"systemd-nspawn cannot work here: {tried.stderr.strip()}" if tried.returncode != 0 else None
+    if tried.returncode != 0:
+        return f"systemd-nspawn cannot work here: {tried.stderr.strip()}"
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as scratch:
+        folders = [os.path.join(scratch, name) for name in ("upper", "work", "root")]
+        for folder in folders:
+            os.mkdir(folder)
+        upper, work, root = folders
+        tried = subprocess.run(
+            ["mount", "-t", "overlay", "overlay", "-o",
+             f"lowerdir={bare},upperdir={upper},workdir={work}", root],
+            capture_output=True, text=True, check=False)
+        if tried.returncode != 0:
+            return f"no overlay can be mounted here: {tried.stderr.strip()}"
+        subprocess.run(["umount", root], check=True)
+    return None
 
 
 def run():
