@@ -26,17 +26,19 @@ Credential copy_of(const Credential& credential) {
   return {credential.kind, credential.secret.clone()};
 }
 
-/// The slots of a kind that stay, as many as there are credentials for; the others are dropped.
-void cover(Plan& plan, const std::vector<Slot>& slots, SlotKind kind, std::size_t there) {
-  for (const Slot& slot : slots) {
-    if (slot.kind != kind) continue;
-    if (there > 0) {
-      --there;
-      continue;
-    }
-    plan.dropped.push_back("slot " + std::to_string(slot.index) + " (" +
-                           std::string(slot_kind_name(slot.kind)) + ")");
-  }
+/// Of the slots of a kind those for which there is no credential. Which these are nobody can tell.
+void drop_rest(Plan& plan, const std::vector<Slot>& slots, SlotKind kind, std::size_t there,
+               std::string_view one, std::string_view many) {
+  const auto count = static_cast<std::size_t>(std::count_if(
+      slots.begin(), slots.end(), [kind](const Slot& slot) { return slot.kind == kind; }));
+  if (count > there) plan.dropped.push_back(counted(count - there, one, many));
+}
+
+bool has(const Plan& plan, const SecretBytes& key) {
+  return std::any_of(plan.credentials.begin(), plan.credentials.end(), [&](const Credential& each) {
+    return each.kind == Credential::Kind::kKeyFile &&
+           std::ranges::equal(each.secret.bytes(), key.bytes());
+  });
 }
 
 Result<Plan> make_plan(Context& context, const Credential& authorization, const SlotsWanted& wanted,
@@ -72,8 +74,14 @@ Result<Plan> make_plan(Context& context, const Credential& authorization, const 
   for (const std::string& path : options.key_files) {
     auto key = read_key_file(path);
     if (!key.ok()) return key.error();
+    if (has(plan, *key)) continue;
     plan.credentials.push_back({Credential::Kind::kKeyFile, std::move(*key)});
     ++key_files;
+    // One that opens nothing would be counted in the place of one that does.
+    auto opens = context.client().confirm_credential(plan.credentials.back(), "keep a key file");
+    if (!opens.ok()) {
+      return Error{opens.error().code, path + ": " + opens.error().message};
+    }
   }
   if (plan.credentials.empty()) {
     // Whoever comes with the recovery key has lost the rest.
@@ -82,8 +90,9 @@ Result<Plan> make_plan(Context& context, const Credential& authorization, const 
     plan.credentials.push_back({Credential::Kind::kPassphrase, std::move(*passphrase)});
     ++passphrases;
   }
-  cover(plan, *slots, SlotKind::kPassphrase, passphrases);
-  cover(plan, *slots, SlotKind::kKeyFile, key_files);
+  drop_rest(plan, *slots, SlotKind::kPassphrase, passphrases, "other passphrase",
+            "other passphrases");
+  drop_rest(plan, *slots, SlotKind::kKeyFile, key_files, "other key file", "other key files");
   plan.with_recovery_key = std::any_of(slots->begin(), slots->end(), [](const Slot& slot) {
     return slot.kind == SlotKind::kRecoveryKey;
   });
@@ -154,12 +163,17 @@ Result<void> replace_keys(Context& context, const Credential& authorization,
         [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); });
   }();
   if (!key.ok()) return key.error();
+  const auto afterwards = [](const Error& error) {
+    return Error{error.code, "the keys were replaced; afterwards: " + error.message};
+  };
   if (to_file) {
     auto kept = file.fill_line(*key);
     if (kept.ok()) kept = context.client().confirm_recovery_key();
-    if (!kept.ok()) return kept;
+    if (!kept.ok()) return afterwards(kept.error());
   } else if (plan->with_recovery_key) {
-    if (auto shown = hand_over_recovery_key(context, *key); !shown.ok()) return shown.error();
+    if (auto shown = hand_over_recovery_key(context, *key); !shown.ok()) {
+      return afterwards(shown.error());
+    }
   }
   return offer_to_delete_old_files(context, plan->credentials.front(), options.delete_old);
 }

@@ -51,11 +51,10 @@ inline Steps steps_of(Core& core, std::shared_ptr<LongWork> work) {
 
 /// Has it done when the worker is free. `prepare`, on the vault thread, gives the Work or an error;
 /// the Work's completion calls `work->end`. `abandoned`: its turn never came.
-template <class CallType>
-void start_long_work(Core& core, CallType& call, const std::shared_ptr<LongWork>& work,
-                     absl::AnyInvocable<absl::StatusOr<Work>()> prepare,
-                     absl::AnyInvocable<void()> abandoned) {
-  const ProcessKey who = call.peer().process->key;
+inline void start_long_work(Core& core, const ProcessKey& who,
+                            const std::shared_ptr<LongWork>& work,
+                            absl::AnyInvocable<absl::StatusOr<Work>()> prepare,
+                            absl::AnyInvocable<void()> abandoned) {
   if (absl::Status wait = core.backoff.check(who, core.clock.now()); !wait.ok()) {
     abandoned();
     return work->end(wait);

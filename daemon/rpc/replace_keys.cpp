@@ -15,7 +15,7 @@
 namespace tacit {
 namespace {
 
-constexpr int kMostCredentials = 8;
+constexpr int kMostCredentials = 16;
 
 }  // namespace
 
@@ -43,7 +43,7 @@ void ReplacementService::replace_keys(KeysCall& call) {
   v1::ReplaceKeysRequest& request = call.request();
   if (request.credentials_size() < 1 || request.credentials_size() > kMostCredentials) {
     return call.fail(make_error(Reason::kInvalidArgument,
-                                "give 1 to 8 credentials that open the vault from now on"));
+                                "give 1 to 16 credentials that open the vault from now on"));
   }
   auto keys = std::make_shared<NewKeys>();
   keys->with_recovery_key = request.with_recovery_key();
@@ -142,7 +142,7 @@ std::shared_ptr<LongWork> ReplacementService::seal_anew(KeysCall& call,
       };
     });
   };
-  start_long_work(core_, call, work, prepare, [this] {
+  start_long_work(core_, call.peer().process->key, work, prepare, [this] {
     core_.session.end_succession(nullptr, absl::CancelledError("given up")).IgnoreError();
   });
   return work;

@@ -31,7 +31,12 @@ class ReplacementService {
 
   void upload(Unary<v1::UploadRequest, v1::UploadReply>& call);
   void restore_backup(Stream<v1::RestoreBackupRequest, v1::RestoreBackupReply>& call);
+  struct RestoreCredentials;
+  struct RestoreWork;
+  void put_back(const std::shared_ptr<LongWork>& work, const RestoreWork& restore);
   void salvage(Stream<v1::SalvageRequest, v1::SalvageReply>& call);
+  struct SalvageWork;
+  void save_what_is_left(const std::shared_ptr<LongWork>& work, const SalvageWork& salvage);
   void list_old_files(Unary<v1::ListOldFilesRequest, v1::ListOldFilesReply>& call);
   void remove_old_file(Unary<v1::RemoveOldFileRequest, v1::RemoveOldFileReply>& call);
 

@@ -22,8 +22,10 @@ class Passing {
 };
 
 OpenedVault put_in_place(const LockedVault::Seat& seat, absl::StatusOr<Replacement> made,
-                         const KeyBytes& root) {
+                         const KeyBytes& root, const Steps& steps) {
   if (!made.ok()) return {nullptr, made.status()};
+  // The last moment to give it up.
+  if (absl::Status wanted = steps(1, 1); !wanted.ok()) return {nullptr, wanted};
   if (absl::Status status = made->put_in_place(seat.place); !status.ok()) return {nullptr, status};
   absl::StatusOr<std::unique_ptr<LockedVault>> file = LockedVault::open_in(seat);
   if (!file.ok()) return {nullptr, file.status()};
@@ -61,7 +63,18 @@ absl::Status may_replace(const LockedVault::Seat& seat, const LockedVault* prese
   if (present != nullptr) {
     const auto opened =
         open_slot(current ? *current : credential, present->slots(), present->vault_id());
-    if (opened.ok() || current) return opened.status();
+    if (opened.ok()) {
+      // The one here may itself have been put in the place of the user's.
+      const absl::StatusOr<std::optional<bool>> known = anchored_by(seat.place, opened->root);
+      if (!known.ok()) return known.status();
+      if (known->value_or(true)) return absl::OkStatus();
+      return make_error(
+          Reason::kFork,
+          "neither the backup nor the vault that is here is the one that this machine "
+          "knew; if the backup is the right one, remove the anchor `" +
+              seat.place.anchor_file + "` and restore it again");
+    }
+    if (current) return opened.status();
     return make_error(Reason::kFork,
                       "the backup has other keys than the vault that is here (it is older than a "
                       "change of all keys, or of another vault): what opens the present vault is "
@@ -109,36 +122,39 @@ OpenedVault replace_keys(const LockedVault::Seat& seat, const std::string& copy,
   const Passing source(copy);
   return put_in_place(seat,
                       Replacement::under_new_keys(seat.place, seat.clock, copy, root, keys, steps),
-                      keys.root);
+                      keys.root, steps);
+}
+
+absl::StatusOr<KeyBytes> root_of_backup(const std::string& backup, const Credential& credential) {
+  const absl::StatusOr<ClearPart> clear = read_clear_part(backup);
+  if (!clear.ok()) return no_backup(clear.status());
+  absl::StatusOr<OpenedSlot> slot = open_slot(credential, clear->slots, clear->vault_id);
+  if (!slot.ok()) return slot.status();
+  return std::move(slot->root);
 }
 
 Restored restore_vault(const VaultPlace& place, const Clock& clock,
                        std::unique_ptr<LockedVault> present, const std::string& backup,
-                       const Credential& credential, const std::optional<Credential>& current,
-                       const Steps& steps) {
+                       const KeyBytes& root, const Credential& credential,
+                       const std::optional<Credential>& current, const Steps& steps) {
   const Passing source(backup);
   const auto refused = [&](const absl::Status& why) {
     return Restored{{nullptr, why}, std::move(present)};
   };
   const absl::StatusOr<LockedVault::Seat> seat = seat_of(present.get(), place, clock);
   if (!seat.ok()) return refused(seat.status());
-  const absl::StatusOr<ClearPart> clear = read_clear_part(backup);
-  if (!clear.ok()) return refused(no_backup(clear.status()));
-  absl::StatusOr<OpenedSlot> slot = open_slot(credential, clear->slots, clear->vault_id);
-  if (!slot.ok()) return refused(slot.status());
-  if (absl::Status may = may_replace(*seat, present.get(), slot->root, credential, current);
-      !may.ok()) {
+  if (absl::Status may = may_replace(*seat, present.get(), root, credential, current); !may.ok()) {
     return refused(may);
   }
   OpenedVault opened = put_in_place(
-      *seat, Replacement::of_backup(seat->place, clock, backup, slot->root, steps), slot->root);
+      *seat, Replacement::of_backup(seat->place, clock, backup, root, steps), root, steps);
   if (!opened.file) return refused(opened.vault.status());
   return {std::move(opened), nullptr};
 }
 
 OpenedVault salvage_vault(const VaultPlace& place, const Clock& clock,
                           std::unique_ptr<LockedVault> present, const Credential& credential,
-                          const Stricter& stricter, Salvage& report, const Steps& steps) {
+                          const Tightening& tightening, Salvage& report, const Steps& steps) {
   const absl::StatusOr<LockedVault::Seat> seat = seat_of(present.get(), place, clock);
   // No connection may have the file open that is copied.
   present.reset();
@@ -152,8 +168,8 @@ OpenedVault salvage_vault(const VaultPlace& place, const Clock& clock,
   if (!slot.ok()) return {nullptr, slot.status()};
   return put_in_place(*seat,
                       Replacement::salvaged(seat->place, clock, source.path(), slot->root,
-                                            slot->index, stricter, report, steps),
-                      slot->root);
+                                            slot->index, tightening, report, steps),
+                      slot->root, steps);
 }
 
 }  // namespace tacit

@@ -27,22 +27,26 @@ OpenedVault replace_keys(const LockedVault::Seat& seat, const std::string& copy,
                          const KeyBytes& root, const Replacement::NewKeys& keys,
                          const Steps& steps);
 
-/// A backup, opened by `credential`, becomes the vault and is opened. Where this machine knows a
-/// vault with other keys, `current`, or without it `credential`, must open that one: else kFork, or
-/// kWrongCredential if `current` was given. `present`: the locked
-/// vault if it opens; it is given back if nothing came of it.
+/// What a backup's file is sealed under, if the credential opens it. Slow. Nothing is changed.
+/// Errors: kNotAVault, kVaultDamaged, kVaultTooNew; those of `open_slot`.
+absl::StatusOr<KeyBytes> root_of_backup(const std::string& backup, const Credential& credential);
+
+/// A backup under `root`, which `credential` gave, becomes the vault and is opened. Where this
+/// machine knows a vault with other keys, `current`, or without it `credential`, must open that
+/// one: else kFork, or kWrongCredential if `current` was given. `present`: the locked vault if it
+/// opens; it is given back if nothing came of it.
 struct Restored {
   OpenedVault opened;
   std::unique_ptr<LockedVault> present;
 };
 Restored restore_vault(const VaultPlace& place, const Clock& clock,
                        std::unique_ptr<LockedVault> present, const std::string& backup,
-                       const Credential& credential, const std::optional<Credential>& current,
-                       const Steps& steps);
+                       const KeyBytes& root, const Credential& credential,
+                       const std::optional<Credential>& current, const Steps& steps);
 
 /// What the vault still holds becomes the vault and is opened.
 OpenedVault salvage_vault(const VaultPlace& place, const Clock& clock,
                           std::unique_ptr<LockedVault> present, const Credential& credential,
-                          const Stricter& stricter, Salvage& report, const Steps& steps);
+                          const Tightening& tightening, Salvage& report, const Steps& steps);
 
 }  // namespace tacit

@@ -46,11 +46,15 @@ struct Salvage {
   std::uint64_t items = 0;   ///< that were kept, deleted ones included
   std::uint64_t versions = 0;
   bool slots_whole = true;     ///< else only the slot that opened it is left
-  bool policies_whole = true;  ///< else every collection asks
+  bool policies_whole = true;  ///< else every collection asks, and grants are dropped
 };
-/// A collection's policy record that guards no less than `record` (null: none) and asks; for
-/// collections that may have lost theirs.
-using Stricter = std::function<SecretBytes(const SecretBytes* record)>;
+/// What becomes of the policy records where some may be lost, or be old ones put back.
+struct Tightening {
+  /// A collection's, that guards no less than `record` (null: it has none) and asks.
+  std::function<SecretBytes(const SecretBytes* record)> rule;
+  /// Whether any other may stay: one that lets somebody in may have been taken back.
+  std::function<bool(const Vault::PolicyChange& record)> stays;
+};
 
 /// A whole vault under a passing name in the vault's folder: checked, closed, synced. The file goes
 /// with it unless it was put in place.
@@ -76,10 +80,11 @@ class Replacement {
                                                     const std::string& copy, const KeyBytes& root,
                                                     const NewKeys& keys, const Steps& steps);
   /// Whatever of `copy` is authentic, under the same root key. That a row was there before, or was
-  /// a later one, cannot be known where the sums are damaged. `opened`: the slot that gave `root`.
+  /// a later one, cannot be known where the sums are damaged, or are behind the anchor. `opened`:
+  /// the slot that gave `root`.
   static absl::StatusOr<Replacement> salvaged(const VaultPlace& place, const Clock& clock,
                                               const std::string& copy, const KeyBytes& root,
-                                              std::uint32_t opened, const Stricter& stricter,
+                                              std::uint32_t opened, const Tightening& tightening,
                                               Salvage& report, const Steps& steps);
 
   /// Writes the anchor of this one beside the present one's, gives the file its name and has

@@ -53,14 +53,20 @@ Key key_of(const ItemRow& row) { return key_of(row.item, {}, row.version); }
 Key key_of(const CollectionRow& row) { return key_of(row.tag, {}, 0); }
 Key key_of(const PolicyRow& row) { return key_of(row.subject, {}, row.version); }
 
+/// Where it stands beside what this machine's anchor says.
+struct Standing {
+  bool behind = false;      ///< or apart: not the state that the anchor knows
+  std::uint64_t epoch = 0;  ///< the latest that the anchor knows
+};
+
 class Salvaging {
  public:
   Salvaging(Vault::Core& from, Vault::Core& to, std::optional<StateData> state,
-            const Stricter& stricter, Salvage& report, const Steps& steps)
+            const Tightening& tightening, Salvage& report, const Steps& steps)
       : from_(from),
         writer_(to),
         state_(std::move(state)),
-        stricter_(stricter),
+        tightening_(tightening),
         report_(report),
         steps_(steps) {
     if (!state_)
@@ -72,7 +78,12 @@ class Salvaging {
     }
   }
 
-  absl::Status run(std::uint64_t epoch) {
+  absl::Status run(const Standing& standing) {
+    behind_ = standing.behind;
+    if (behind_) {
+      lose(
+          "it is not the vault that this machine last saw: it may be an old one that was put back");
+    }
     for (const auto step : {&Salvaging::collections, &Salvaging::names, &Salvaging::orphans,
                             &Salvaging::policies, &Salvaging::audit}) {
       if (absl::Status status = (this->*step)(); !status.ok()) return status;
@@ -81,7 +92,7 @@ class Salvaging {
       lose("of " + std::to_string(state_->sum(Table::kItem).count) + " versions of items " +
            std::to_string(report_.versions) + " were kept");
     }
-    return writer_.finish(std::max(epoch, state_ ? state_->epoch : 0) + 1);
+    return writer_.finish(std::max(standing.epoch, state_ ? state_->epoch : 0) + 1);
   }
 
  private:
@@ -286,6 +297,7 @@ class Salvaging {
   absl::Status policies() {
     RowSum sum;
     std::map<Vault::SubjectId, SecretBytes> of_collections;
+    std::vector<Vault::PolicyChange> others;
     const absl::Status walked = reachable<PolicyRow>(
         kPolicies, &Store::policy_row, [&](const PolicyRow& row) -> absl::Status {
           absl::StatusOr<SecretBytes> record = from_.open_policy(row);
@@ -293,21 +305,29 @@ class Salvaging {
           sum.add(row_hash(from_.set_key, row));
           if (row.version == 0 && known_.contains(row.subject)) {
             of_collections.emplace(row.subject, *std::move(record));
-            return absl::OkStatus();
+          } else {
+            others.push_back({row.subject, row.version, *std::move(record)});
           }
-          return writer_.policy({row.subject, row.version, *std::move(record)});
+          return absl::OkStatus();
         });
     if (!walked.ok()) return walked;
-    report_.policies_whole = state_ && state_->sum(Table::kPolicy) == sum;
+    report_.policies_whole = !behind_ && state_ && state_->sum(Table::kPolicy) == sum;
     if (!report_.policies_whole) {
-      lose("rules of who may ask are damaged or missing: every collection asks now");
+      lose(
+          "rules of who may ask may be damaged, missing or old ones: every collection asks now, "
+          "and "
+          "grants are gone");
+    }
+    for (const Vault::PolicyChange& record : others) {
+      if (!report_.policies_whole && !tightening_.stays(record)) continue;
+      if (absl::Status status = writer_.policy(record); !status.ok()) return status;
     }
     for (const auto& [id, name] : known_) {
       const auto found = of_collections.find(id);
       const SecretBytes* record = found == of_collections.end() ? nullptr : &found->second;
       std::optional<SecretBytes> written;
       if (!report_.policies_whole) {
-        written = stricter_(record);
+        written = tightening_.rule(record);
       } else if (record != nullptr) {
         written = record->clone();
       }
@@ -349,9 +369,10 @@ class Salvaging {
   Vault::Core& from_;
   RowWriter writer_;
   const std::optional<StateData> state_;
-  const Stricter& stricter_;
+  const Tightening& tightening_;
   Salvage& report_;
   const Steps& steps_;
+  bool behind_ = false;
   std::map<CollectionId, std::string> known_;
   std::map<std::string, CollectionId, std::less<>> names_;
   std::set<ItemId> items_;
@@ -410,22 +431,28 @@ std::vector<Slot> trusted_slots(const LockedVault::Impl& file, const KeyBytes& r
   return slots;
 }
 
-std::uint64_t anchored_epoch(const VaultPlace& place, const KeyBytes& root) {
-  std::uint64_t epoch = 0;
+Standing standing_of(const VaultPlace& place, const Vault::Core& core,
+                     const std::optional<StateData>& state) {
+  Standing out;
   const auto content = read_small_file(place.anchor_file, 4096);
-  if (!content.ok() || !*content) return epoch;
-  for (const Anchor& anchor : decode_anchors(bytes_of(**content), subkey(root, Subkey::kAnchor))) {
-    epoch = std::max(epoch, anchor.epoch);
+  if (!content.ok() || !*content) return out;
+  const KeyBytes key = subkey(core.root, Subkey::kAnchor);
+  const std::vector<Anchor> anchors = decode_anchors(bytes_of(**content), key);
+  for (const Anchor& anchor : anchors) out.epoch = std::max(out.epoch, anchor.epoch);
+  if (state) {
+    out.behind = judge_anchors(anchors, core.vault_id, *state,
+                               state_digest(encode_state(*state), key)) != AnchorVerdict::kFits;
   }
-  return epoch;
+  return out;
 }
 
 }  // namespace
 
 absl::StatusOr<Replacement> Replacement::salvaged(const VaultPlace& place, const Clock& clock,
                                                   const std::string& copy, const KeyBytes& root,
-                                                  std::uint32_t opened, const Stricter& stricter,
-                                                  Salvage& report, const Steps& steps) {
+                                                  std::uint32_t opened,
+                                                  const Tightening& tightening, Salvage& report,
+                                                  const Steps& steps) {
   absl::StatusOr<PassingVault> from = open_damaged(place, clock, copy, root);
   if (!from.ok()) return from.status();
   const std::vector<Slot> slots = trusted_slots(*from->file, root, opened, report);
@@ -434,8 +461,10 @@ absl::StatusOr<Replacement> Replacement::salvaged(const VaultPlace& place, const
   absl::StatusOr<PassingVault> to =
       make_passing(place, clock, out.passing_, root, from->file->header, slots);
   if (!to.ok()) return to.status();
-  Salvaging salvaging(from->core(), to->core(), read_state(from->core()), stricter, report, steps);
-  if (absl::Status status = salvaging.run(anchored_epoch(place, root)); !status.ok()) {
+  std::optional<StateData> state = read_state(from->core());
+  const Standing standing = standing_of(place, from->core(), state);
+  Salvaging salvaging(from->core(), to->core(), std::move(state), tightening, report, steps);
+  if (absl::Status status = salvaging.run(standing); !status.ok()) {
     return status;
   }
   const absl::StatusOr<AnchorBytes> anchor = close_filled(*std::move(to));

@@ -140,11 +140,12 @@ absl::Status salvage(VaultUser& user, unsigned) {
   absl::Status status = copy_to(user, path);
   if (status.ok()) {
     const KeyBytes root = user.vault().root();
-    const Stricter stricter = [](const SecretBytes*) { return SecretBytes(); };
+    const Tightening tightening{[](const SecretBytes*) { return SecretBytes(); },
+                                [](const Vault::PolicyChange&) { return true; }};
     Salvage report;
     status = user.replace(
         [&](const LockedVault::Seat& seat) {
-          return Replacement::salvaged(seat.place, seat.clock, path, root, 0, stricter, report,
+          return Replacement::salvaged(seat.place, seat.clock, path, root, 0, tightening, report,
                                        kNoSteps);
         },
         root.clone());

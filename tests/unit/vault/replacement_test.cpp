@@ -13,9 +13,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 const Steps kNoSteps = [](std::uint64_t, std::uint64_t) { return absl::OkStatus(); };
-const Stricter kMarked = [](const SecretBytes* record) {
-  return SecretBytes::copy_of("stricter than " + (record ? text_of(*record) : "nothing"));
-};
+const Tightening kMarked{
+    [](const SecretBytes* record) {
+      return SecretBytes::copy_of("stricter than " + (record ? text_of(*record) : "nothing"));
+    },
+    [](const Vault::PolicyChange& record) { return record.subject != Vault::SubjectId{9}; }};
 
 class ReplacementTest : public Scratch {
  protected:
@@ -372,8 +374,24 @@ TEST_F(Salvaged, ALostStateIsToldAndTheRulesTightened) {
   EXPECT_FALSE(report.policies_whole);
   EXPECT_EQ(text_of(**vault_->policy_record(*vault_->collection_id("work"))),
             "stricter than the rule of work");
+  EXPECT_FALSE(*vault_->policy_record(Vault::SubjectId{9}, 3)) << "it may have been taken back";
   EXPECT_EQ(get("mail"), "new mail");
   EXPECT_EQ(vault_->read_audit(0, 100)->size(), 4u);
+}
+
+TEST_F(Salvaged, AnOldVaultThatWasPutBackIsTold) {
+  close();
+  const std::string path = database();
+  const std::string old = read_file(path);
+  reopen();
+  ASSERT_TRUE(set("mail", "newest").ok());
+  ASSERT_EQ(vault_->write_anchor(), absl::OkStatus());
+  close();
+  write_file(path, old);
+  const Salvage report = salvage();
+  EXPECT_GE(report.lost, 1u);
+  EXPECT_FALSE(report.policies_whole);
+  EXPECT_EQ(get("mail"), "new mail");
 }
 
 TEST_F(Salvaged, OfAChangedHeaderOnlyTheSlotThatOpenedItIsKept) {
