@@ -227,8 +227,9 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
       break;
     default: {  // the payload, with its length
       const std::size_t room = max_size - rest.size() - begin - kFrameHeader;
-      const std::size_t length = LLVMFuzzerMutate(
-          data + begin + kFrameHeader, end - begin - kFrameHeader, std::min(room, end + 64));
+      if (room == 0) return size;  // LLVMFuzzerMutate takes 0 for no limit
+      const std::size_t length =
+          LLVMFuzzerMutate(data + begin + kFrameHeader, end - begin - kFrameHeader, room);
       for (int i = 0; i < 3; ++i) {
         data[begin + static_cast<std::size_t>(i)] =
             static_cast<std::uint8_t>(length >> (16 - 8 * i));
