@@ -11,7 +11,8 @@ from html import escape
 
 WIDTH, HEIGHT = 460, 420
 LEFT, RIGHT, TOP, BOTTOM = 66, 150, 44, 48
-COLOURS = ["#4269d0", "#ff725c", "#3ca951", "#efb118", "#9c6b4e", "#a463f2", "#6cc5b0", "#97bbf5", "#e7298a", "#555555"]
+COLOURS = ["#4269d0", "#ff725c", "#3ca951", "#efb118", "#9c6b4e", "#a463f2", "#6cc5b0", "#97bbf5", "#e7298a", "#555555",
+           "#8c8c00", "#0b7189", "#b5179e", "#7f4f24", "#2b9348"]
 TARGET_MS = 50
 
 

@@ -63,6 +63,7 @@ class House {
     config.log.level = tacit::LogLevel::kError;
     config.agents.markers_set = true;  // and none is one
     tacit::Limits limits;
+    limits.kdf_at_floor = true;
     limits.backoff.free_failures = limits.backoff.free_failures_in_all = UINT32_MAX;
     auto endpoint = tacit::listen_on(socket());
     require(endpoint.ok(), "cannot listen");
@@ -135,7 +136,8 @@ class Honest {
                     grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
                     const Request& request, Reply& reply) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
+    // libFuzzer's own limit for an input comes sooner, and keeps the input.
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     return (stub.*method)(&context, request, &reply);
   }
   static void must(const grpc::Status& status) {
@@ -227,8 +229,9 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
       break;
     default: {  // the payload, with its length
       const std::size_t room = max_size - rest.size() - begin - kFrameHeader;
-      const std::size_t length = LLVMFuzzerMutate(
-          data + begin + kFrameHeader, end - begin - kFrameHeader, std::min(room, end + 64));
+      if (room == 0) return size;  // LLVMFuzzerMutate takes 0 for no limit
+      const std::size_t length =
+          LLVMFuzzerMutate(data + begin + kFrameHeader, end - begin - kFrameHeader, room);
       for (int i = 0; i < 3; ++i) {
         data[begin + static_cast<std::size_t>(i)] =
             static_cast<std::uint8_t>(length >> (16 - 8 * i));
@@ -263,7 +266,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (cut == 0 || connection.send(bytes.substr(0, cut))) connection.send(bytes.substr(cut));
   if ((how & 3) != 0) received = connection.receive(std::chrono::milliseconds(how & 3));
   connection.end_sending();
-  received += connection.receive(std::chrono::seconds(8));
+  received += connection.receive(std::chrono::seconds(60));
   require(connection.ended(), "the daemon keeps a connection whose client has ended it");
   note(received);
   world->honest.is_served();

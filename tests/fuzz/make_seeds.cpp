@@ -163,11 +163,11 @@ int main(int argc, char** argv) {
   const std::filesystem::path golden = argv[1], out = argv[2];
   try {
     if (!tacit::init_crypto()) throw std::runtime_error("no source of random numbers");
-    tacit::vault_parts(out / "vault_parts", golden);
-    tacit::records(out / "record");
-    tacit::tokens(out / "token");
-    tacit::policies(out / "policy_record");
-    tacit::conversations(out / "http2");
+    tacit::vault_parts(tacit::Folder(out / "vault_parts"), golden);
+    tacit::records(tacit::Folder(out / "record"));
+    tacit::tokens(tacit::Folder(out / "token"));
+    tacit::policies(tacit::Folder(out / "policy_record"));
+    tacit::conversations(tacit::Folder(out / "http2"));
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "make_seeds: " << error.what() << "\n";
