@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
@@ -32,9 +33,13 @@ sockaddr_un address_of(const std::filesystem::path& socket) {
 
 /// Waits for bytes; false when the time has come first.
 bool readable(int fd, Clock::time_point end) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
   pollfd wanted{fd, POLLIN, 0};
-  return poll(&wanted, 1, left > 0 ? static_cast<int>(left) : 0) > 0;
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+    const int ready = poll(&wanted, 1, left > 0 ? static_cast<int>(left) : 0);
+    // libFuzzer's clock is a signal.
+    if (ready >= 0 || errno != EINTR) return ready > 0;
+  }
 }
 
 }  // namespace
